@@ -1,0 +1,210 @@
+/* Whose field could this be, in the eyes of any reader?
+ *
+ * A strict reader takes the first word of the field, comments and quotes taken away.  Others split at the first ";"
+ * and trim, remove comments by a regular expression, join folded lines without their blanks, stop at an odd octet
+ * or drop it.  So the first word is read with each combination of the habits below, and the field is claimed when
+ * one of the words that come out is one of the ids.  A reader that decodes encoded words may find anything in them,
+ * and no honest authserv-id has one (RFC 2047 5): such a field is always claimed. */
+#include "core/authres.h"
+
+#include "core/domain.h"
+#include "core/maillex.h"
+
+enum { WORD_MAX = 4 * DOMAIN_MAX + 1 };		/* a longer word is nobody's id */
+
+/* What a reader does with what may stand inside of a word. */
+enum habit {
+	MARKS_VANISH = 1,	/* comments, quotes, backslashes, odd octets are gone; else they are like blanks */
+	FOLDS_VANISH = 2,	/* line ends are gone with the blanks behind them; else they are blanks */
+	DOTS_JOIN = 4,		/* blanks next to a dot are gone (obs-domain); else they end the word */
+	ASCII_ONLY = 8,		/* 8-bit characters are odd octets (think of U+00A0, a blank to some) */
+	ALL_HABITS = 15
+};
+
+struct reading {
+	unsigned habits;
+	struct str rest;
+	bool raw;		/* see maillex_hidden_len() */
+};
+
+enum piece { PIECE_TEXT, PIECE_BLANK, PIECE_GONE, PIECE_END };
+
+static size_t
+fold_len(struct str s)
+{
+	size_t n = 1;
+
+	while (n < s.len && ascii_is_blank(s.p[n]))
+		n++;
+	return n;
+}
+
+/* What stands at the front for this reader; *ret_len octets of it. */
+static enum piece
+next_piece(struct reading *rd, size_t *ret_len)
+{
+	enum piece mark = (rd->habits & MARKS_VANISH) != 0 ? PIECE_GONE : PIECE_BLANK;
+	bool folds_vanish = (rd->habits & FOLDS_VANISH) != 0;
+	char c = rd->rest.p[0];
+	size_t clean = maillex_clean_char_len(rd->rest);
+	size_t comment = c == '(' ? maillex_hidden_len(rd->rest, &rd->raw) : 0;
+
+	*ret_len = comment > 0 ? comment : 1;
+	if (c == '\n' || c == '\r') {
+		*ret_len = folds_vanish ? fold_len(rd->rest) : 1;
+		return folds_vanish ? PIECE_GONE : PIECE_BLANK;
+	}
+	if (c == ' ' || c == '\t')
+		return PIECE_BLANK;
+	if (clean == 0 || c == '(' || c == ')' || c == '"' || c == '\\')
+		return mark;
+	*ret_len = clean;
+	if (clean > 1 && (rd->habits & ASCII_ONLY) != 0)
+		return mark;
+	return maillex_is_token(c) ? PIECE_TEXT : PIECE_END;
+}
+
+/* The first word; whatever stands in front of it is passed over. */
+static void
+read_word(struct str value, unsigned habits, struct buf *word)
+{
+	struct reading rd = { .habits = habits, .rest = value };
+	bool blank = false;
+	size_t n;
+
+	for (; rd.rest.len > 0; rd.rest = str_skip(rd.rest, n)) {
+		enum piece piece = next_piece(&rd, &n);
+		bool dot = rd.rest.p[0] == '.' || (word->len > 0 && word->p[word->len - 1] == '.');
+
+		if (word->len > 0 && piece == PIECE_TEXT && blank && !(dot && (habits & DOTS_JOIN) != 0))
+			return;
+		if (word->len > 0 && piece == PIECE_END)
+			return;
+		if (piece == PIECE_TEXT)
+			buf_put(word, str_first(rd.rest, n));
+		if (piece != PIECE_GONE)
+			blank = piece == PIECE_BLANK;
+	}
+}
+
+/* The authserv-id by the grammar, which in quotes may hold anything. */
+static void
+read_exact(struct str value, struct buf *word)
+{
+	struct maillex lx = { value };
+	struct str quoted;
+
+	if (maillex_cfws(&lx) == RES_OK && maillex_quoted(&lx, &quoted) == RES_OK)
+		maillex_unquote(quoted, word);
+}
+
+static struct str
+without_final_dots(struct str name)
+{
+	while (name.len > 0 && name.p[name.len - 1] == '.')
+		name.len--;
+	return name;
+}
+
+/* The part of a word that looks like a host's name */
+static struct str
+host_part(struct str word)
+{
+	size_t n = 0;
+
+	while (n < word.len && (ascii_is_alnum(word.p[n]) || str_find(STR("-_."), word.p[n]) < 3))
+		n++;
+	return without_final_dots(str_first(word, n));
+}
+
+static bool
+is_id(struct str word, struct str id)
+{
+	if (str_starts_nocase(id, STR("*.")))
+		return word.len >= id.len && domain_is_at_or_below(word, str_skip(id, 2));
+	return str_eq_nocase(word, id);
+}
+
+/* Whether both are the same in A-labels.  Without memory for finding out they are: what may be forged is removed
+ * rather than shown. */
+static bool
+is_id_in_a_labels(struct str word, struct str id)
+{
+	struct str star = str_first(id, str_starts_nocase(id, STR("*.")) ? 2 : 0), a_word, a_id;
+	struct arena *a = arena_open(0);
+	enum res r;
+	bool same;
+
+	if (a == NULL)
+		return true;
+	if ((r = domain_from_text(a, word, &a_word)) == RES_OK)
+		r = domain_from_text(a, str_skip(id, star.len), &a_id);
+	same = r == RES_NOMEM || (r == RES_OK && (star.len > 0 ?
+	    a_word.len > a_id.len && domain_is_at_or_below(a_word, a_id) : domain_eq(a_word, a_id)));
+	arena_close(a);
+	return same;
+}
+
+static bool
+is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (((unsigned char)s.p[i] & 0x80) != 0)
+			return false;
+	return true;
+}
+
+static bool
+is_any_id(const struct buf *read, const struct str *ids, size_t n)
+{
+	struct str word = without_final_dots(buf_str(read)), host = host_part(word);
+
+	if (read->err != RES_OK || word.len == 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct str id = without_final_dots(ids[i]);
+
+		if (id.len > 0 && (is_id(word, id) || is_id(host, id)))
+			return true;
+		if (id.len > 0 && !(is_ascii(word) && is_ascii(id)) && is_id_in_a_labels(word, id))
+			return true;
+	}
+	return false;
+}
+
+/* Before the first ";" and outside of comments */
+static bool
+has_encoded_word(struct str value)
+{
+	bool raw = false;
+	size_t n;
+
+	for (; value.len > 0 && value.p[0] != ';'; value = str_skip(value, n > 0 ? n : 1)) {
+		n = value.p[0] == '(' ? maillex_hidden_len(value, &raw) : 0;
+		if (value.p[0] == '=' && value.len > 1 && value.p[1] == '?')
+			return true;
+	}
+	return false;
+}
+
+bool
+authres_claims_id(struct str value, const struct str *ids, size_t n)
+{
+	char mem[WORD_MAX + 1];
+	struct buf word = buf_on(mem, sizeof mem);
+
+	if (n == 0)
+		return false;
+	if (has_encoded_word(value))
+		return true;
+	read_exact(value, &word);
+	if (is_any_id(&word, ids, n))
+		return true;
+	for (unsigned habits = 0; habits <= ALL_HABITS; habits++) {
+		word = buf_on(mem, sizeof mem);
+		read_word(value, habits, &word);
+		if (is_any_id(&word, ids, n))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,108 @@
+/* Where the grammar has ended nobody knows what a reader does, so the sweep trusts little.  Quotes and comments
+ * hide what they hold only as long as readers must agree about them (maillex_hidden_len).  A domain is believed
+ * only when it stands in one piece, and nothing is glued to it that one reader takes for its end and another for
+ * its middle. */
+#include "core/mailsweep.h"
+
+#include "core/maillex.h"
+
+struct sweep {
+	struct str text;
+	bool raw;
+};
+
+/* Octets of the quoted string or comment at at; 0: nothing is hidden here. */
+static size_t
+hidden_len(struct sweep *sw, size_t at)
+{
+	return maillex_hidden_len(str_skip(sw->text, at), &sw->raw);
+}
+
+/* Ends a word for every reader. */
+static bool
+is_delimiter(char c)
+{
+	return ascii_is_blank(c) || str_find(STR("<>),;:@]"), c) < 8;
+}
+
+/* Begins what some readers take away, others for a part of the word. */
+static bool
+is_opener(char c)
+{
+	return c == '(' || c == '"' || c == '[';
+}
+
+static size_t
+word_end(const struct sweep *sw, size_t at)
+{
+	while (at < sw->text.len && !is_delimiter(sw->text.p[at]) && !is_opener(sw->text.p[at]))
+		at++;
+	return at;
+}
+
+/* The octet at at; behind the end, a delimiter. */
+static char
+octet(const struct sweep *sw, size_t at)
+{
+	return at < sw->text.len ? sw->text.p[at] : '\n';
+}
+
+/* Behind the blanks and closed comments at at; *ret_blank: there were blanks. */
+static size_t
+skip_cfws(struct sweep *sw, size_t at, bool *ret_blank)
+{
+	size_t n = 1;
+
+	*ret_blank = false;
+	while (at < sw->text.len && n > 0) {
+		bool blank = ascii_is_blank(sw->text.p[at]);
+
+		*ret_blank |= blank;
+		n = blank ? 1 : sw->text.p[at] == '(' ? hidden_len(sw, at) : 0;
+		at += n;
+	}
+	return at;
+}
+
+/* Whether what follows the domain [start, end) may be its continuation for some reader. */
+static bool
+may_go_on(struct sweep *sw, size_t start, size_t end)
+{
+	bool blank;
+	char c = octet(sw, skip_cfws(sw, end, &blank));
+
+	if (!blank && !is_delimiter(c))
+		return true;			/* glued to it, or it is once a comment is taken away */
+	if (c == '.')
+		return true;			/* obs-domain: blanks and comments round dots (RFC 5322 4.4) */
+	return end > start && octet(sw, end - 1) == '.' && !is_delimiter(c);
+}
+
+/* The address round the "@" at at; its local part is in [before, at). */
+static void
+add_address(struct sweep *sw, struct mailtally *t, size_t before, size_t at)
+{
+	bool blank;
+	size_t start = skip_cfws(sw, at + 1, &blank);
+	size_t end = word_end(sw, start);
+	struct str domain = str_first(str_skip(sw->text, start), end - start);
+
+	if (maillex_clean_len(domain) < domain.len || may_go_on(sw, start, end))
+		domain.len = 0;
+	mailtally_add(t, str_first(str_skip(sw->text, before), at - before), domain);
+}
+
+void
+mailsweep(struct mailtally *t, struct str field)
+{
+	struct sweep sw = { .text = field };
+	size_t before = 0, n;		/* where the local part of the next "@" may begin */
+
+	for (size_t at = 0; at < field.len; at += n > 0 ? n : 1) {
+		n = hidden_len(&sw, at);
+		if (field.p[at] == '@')
+			add_address(&sw, t, before, at);
+		if (is_delimiter(field.p[at]))
+			before = at + 1;
+	}
+}

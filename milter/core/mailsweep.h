@@ -1,0 +1,12 @@
+/* mailsweep.h - the addresses that a reader may see in a From field that breaks the syntax. */
+#ifndef SF_CORE_MAILSWEEP_H
+#define SF_CORE_MAILSWEEP_H
+
+#include "base/str.h"
+#include "core/mailtally.h"
+
+/* Adds every address-like text of the field: what surrounds each "@" outside quoted strings and comments that are
+ * closed.  A domain that readers may delimit in different ways counts as one that is no DNS name. */
+void mailsweep(struct mailtally *t, struct str field);
+
+#endif

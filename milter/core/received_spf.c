@@ -1,0 +1,95 @@
+#include "core/authres_out.h"
+
+#include "core/domain.h"
+#include "core/maillex.h"
+
+/* RFC 7208 9.1 gives the comment to people, so it holds words of ours and names that were checked, no more. */
+static const char *const sentences[] = {
+	[SPF_RESULT_NONE] = "no SPF record",
+	[SPF_RESULT_NEUTRAL] = "the domain says nothing about this client",
+	[SPF_RESULT_PASS] = "the domain permits this client",
+	[SPF_RESULT_FAIL] = "the domain forbids this client",
+	[SPF_RESULT_SOFTFAIL] = "the domain does not expect this client",
+	[SPF_RESULT_TEMPERROR] = "the domain could not be asked",
+	[SPF_RESULT_PERMERROR] = "the SPF record cannot be used",
+};
+
+static void
+put_comment(struct buf *out, struct str receiver, enum spf_result result)
+{
+	buf_puts(out, " (");
+	if (domain_is_name(receiver)) {
+		buf_put(out, receiver);
+		buf_puts(out, ": ");
+	}
+	buf_puts(out, sentences[result]);
+	buf_putc(out, ')');
+}
+
+static bool
+is_printable(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!ascii_is_graph(text.p[i]) && text.p[i] != ' ')
+			return false;
+	return true;
+}
+
+/* dot-atom / quoted-string */
+static void
+put_value(struct buf *out, struct str value)
+{
+	if (maillex_is_dot_atom(value)) {
+		buf_put(out, value);
+		return;
+	}
+	buf_putc(out, '"');
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.p[i] == '"' || value.p[i] == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, value.p[i]);
+	}
+	buf_putc(out, '"');
+}
+
+/* One key-value-pair, after the first with ";" and a fold; nothing when the value cannot be written. */
+static void
+put_pair(struct buf *out, size_t *pairs, const char *key, struct str value)
+{
+	if (value.p == NULL || value.len > RECEIVED_SPF_VALUE_MAX || !is_printable(value))
+		return;
+	buf_puts(out, (*pairs)++ > 0 ? ";\n\t" : "\n\t");
+	buf_puts(out, key);
+	buf_putc(out, '=');
+	put_value(out, value);
+}
+
+static struct str
+without_brackets(struct str path)
+{
+	path = str_trim(path);
+	if (path.len >= 2 && path.p[0] == '<' && path.p[path.len - 1] == '>')
+		path = str_first(str_skip(path, 1), path.len - 2);
+	return path.p != NULL ? path : STR("");		/* the null sender is a value: "" */
+}
+
+enum res
+received_spf_out(struct buf *out, struct str receiver, const struct evidence *ev, const struct ipaddr *client,
+    struct str mail_from, struct str helo)
+{
+	char mem[IPADDR_TEXT_MAX + 1];
+	struct buf ip = buf_on(mem, sizeof mem);
+	size_t pairs = 0;
+
+	ipaddr_print(&ip, client);
+	buf_puts(out, spf_result_word(ev->spf.result));
+	put_comment(out, receiver, ev->spf.result);
+	put_pair(out, &pairs, "client-ip", buf_str(&ip));
+	put_pair(out, &pairs, "envelope-from", without_brackets(mail_from));
+	put_pair(out, &pairs, "helo", helo);
+	put_pair(out, &pairs, "receiver", receiver);
+	put_pair(out, &pairs, "identity", ev->spf.from_helo ? STR("helo") : STR("mailfrom"));
+	put_pair(out, &pairs, "mechanism", ev->spf.mechanism);
+	put_pair(out, &pairs, "problem", ev->spf.problem);
+	return out->err;
+}
