@@ -58,7 +58,8 @@ arena_close(struct arena *a)
 	free(a);
 }
 
-/* A block with room for n octets.  A large one goes behind the block being filled, whose room is kept. */
+/* A block with room for n octets.  A large one goes behind the block being filled, whose room is
+ * kept. */
 static struct block *
 add_block(struct arena *a, size_t n)
 {

@@ -1,7 +1,6 @@
-/* arena.h - memory with one lifetime.
- * What is taken from an arena is freed with it and never alone.  Whoever opens something that must be closed
- * puts the closing beside it (arena_defer); arena_close runs all of them, last first, then frees the memory.
- * An arena is used by one thread at a time. */
+/* arena.h - memory with one lifetime. What is taken from an arena is freed with it and never alone.
+ * Whoever opens something that must be closed puts the closing beside it (arena_defer); arena_close
+ * runs all of them, last first, then frees the memory. An arena is used by one thread at a time. */
 #ifndef SF_BASE_ARENA_H
 #define SF_BASE_ARENA_H
 
@@ -30,8 +29,8 @@ void *arena_array(struct arena *a, size_t count, size_t size);
  * .p == NULL: no memory; of an empty view the copy has .p != NULL. */
 struct str arena_str(struct arena *a, struct str s);
 
-/* fn(arg) at arena_close.  When it cannot be registered, fn(arg) runs at once and RES_NOMEM comes back:
- * the caller has nothing to undo. */
+/* fn(arg) at arena_close.  When it cannot be registered, fn(arg) runs at once and RES_NOMEM comes
+ * back: the caller has nothing to undo. */
 enum res arena_defer(struct arena *a, void (*fn)(void *arg), void *arg);
 
 /* Octets handed out so far. */

@@ -1,7 +1,7 @@
-/* buf.h - text under construction in memory of a fixed size, with a sticky error.
- * The first write that does not fit sets err to RES_LIMIT and writes nothing; later writes do nothing.  So a
- * text is built with as many writes as it needs and one look at err at the end.  There is always a NUL behind
- * the text, so p also serves as a C string. */
+/* buf.h - text under construction in memory of a fixed size, with a sticky error. The first write
+ * that does not fit sets err to RES_LIMIT and writes nothing; later writes do nothing.  So a text
+ * is built with as many writes as it needs and one look at err at the end.  There is always a NUL
+ * behind the text, so p also serves as a C string. */
 #ifndef SF_BASE_BUF_H
 #define SF_BASE_BUF_H
 
@@ -21,8 +21,8 @@ struct buf {
 /* On memory of the caller's, cap octets, at least one. */
 struct buf buf_on(char *mem, size_t cap);
 
-/* On memory of the arena, for text of up to max octets.  Without memory the buffer has err == RES_NOMEM
- * from the start and may be written to all the same. */
+/* On memory of the arena, for text of up to max octets.  Without memory the buffer has err ==
+ * RES_NOMEM from the start and may be written to all the same. */
 struct buf buf_in(struct arena *a, size_t max);
 
 void buf_put(struct buf *b, struct str s);

@@ -1,7 +1,7 @@
-/* str.h - a view of text: pointer and length.  No ownership, no NUL needed, never written to.
- * A view lives as long as what it looks at.  An empty view may have p == NULL or not; to tell "nothing"
- * from "empty text" is up to the one who hands it out, and his header says so.
- * All letter case here is ASCII: no locale has a say in mail syntax. */
+/* str.h - a view of text: pointer and length.  No ownership, no NUL needed, never written to. A
+ * view lives as long as what it looks at.  An empty view may have p == NULL or not; to tell
+ * "nothing" from "empty text" is up to the one who hands it out, and his header says so. All letter
+ * case here is ASCII: no locale has a say in mail syntax. */
 #ifndef SF_BASE_STR_H
 #define SF_BASE_STR_H
 

@@ -9,7 +9,7 @@
 #include "check/conf_types.h"
 
 enum {
-	NAME_MAX_OCTETS = 200,		/* of a key's name with its groups; more is no key of ours */
+	NAME_MAX_OCTETS = 200,		/* of a key with its groups; more is no key of ours */
 	FALLBACK_MAX = 200,		/* "v99 = " and the default of a key */
 };
 
@@ -19,7 +19,8 @@ static const struct {
 } syntax_cures[] = {
 	{ "duplicate setting name", "give each key once, and each group too" },
 	{ "mismatched element type in array", "put each element in quotes" },
-	{ "syntax error", "look here and just above for a missing quote, bracket or '=', a word without "
+	{ "syntax error",
+	    "look here and just above for a missing quote, bracket or '=', a word without "
 	    "quotes, a dot in a name" },
 };
 
@@ -85,7 +86,8 @@ read_fallbacks(struct conf_reader *r, struct arena *scratch, struct conf *c)
 	    (e = parse(r, scratch, &cfg)) != RES_OK)
 		return e;
 	for (size_t i = 0; i < conf_key_count; i++)
-		conf_value_read(r, &conf_keys[i], config_setting_get_elem(config_root_setting(cfg), (unsigned)i), c);
+		conf_value_read(r, &conf_keys[i],
+		    config_setting_get_elem(config_root_setting(cfg), (unsigned)i), c);
 	return RES_OK;
 }
 
@@ -96,14 +98,15 @@ unknown_key(struct conf_reader *r, const char *name, const config_setting_t *s)
 	struct conf_origin at = conf_text_origin(r->text, config_setting_source_line(s));
 
 	if (near.len > 0)
-		conf_fault(r->faults, at.file, at.file_line, "%s: unknown key; did you mean %.*s?", name,
-		    STR_ARG(near));
+		conf_fault(r->faults, at.file, at.file_line, "%s: unknown key; did you mean %.*s?",
+		    name, STR_ARG(near));
 	else
-		conf_fault(r->faults, at.file, at.file_line, "%s: unknown key; take it away (softfail-milter -T "
-		    "prints all keys)", name);
+		conf_fault(r->faults, at.file, at.file_line,
+		    "%s: unknown key; take it away (softfail-milter -T prints all keys)", name);
 }
 
-static void read_group(struct conf_reader *r, const config_setting_t *group, struct buf *path, struct conf *c);
+static void read_group(struct conf_reader *r, const config_setting_t *group, struct buf *path,
+    struct conf *c);
 
 /* One member of a group, whose full name is in path. */
 static void
@@ -162,8 +165,9 @@ own_id_fault(struct conf_reader *r, const config_setting_t *ids, struct str id)
 {
 	struct conf_origin at = conf_text_origin(r->text, config_setting_source_line(ids));
 
-	conf_fault(r->faults, at.file, at.file_line, "dkim.trusted_authserv_ids: \"%.*s\" is an id of our own "
-	    "(authserv_id, own_authserv_ids), which anyone can write; use another, of the upstream filter",
+	conf_fault(r->faults, at.file, at.file_line,
+	    "dkim.trusted_authserv_ids: \"%.*s\" is an id of our own (authserv_id, "
+	    "own_authserv_ids), which anyone can write; use another, of the upstream filter",
 	    STR_ARG(id));
 }
 
@@ -174,9 +178,11 @@ check_upstream(struct conf_reader *r, const config_t *cfg, const struct conf *c)
 	const config_setting_t *ids = config_lookup(cfg, "dkim.trusted_authserv_ids");
 	const struct conf_strs *trusted = &c->dkim_trusted_authserv_ids;
 
-	if (c->dkim_source == DKIM_SOURCE_UPSTREAM && (ids == NULL || config_setting_length(ids) == 0))
+	if (c->dkim_source == DKIM_SOURCE_UPSTREAM &&
+	    (ids == NULL || config_setting_length(ids) == 0))
 		conf_value_fault(r, "dkim.source", config_lookup(cfg, "dkim.source"),
-		    "needs to know whom to believe", STR("it with dkim.trusted_authserv_ids, or \"verify\""));
+		    "needs to know whom to believe",
+		    STR("it with dkim.trusted_authserv_ids, or \"verify\""));
 	for (size_t i = 0; i < trusted->count; i++)
 		if (is_our_id(c, trusted->list[i]))
 			own_id_fault(r, ids, trusted->list[i]);
@@ -202,8 +208,10 @@ check_odd(struct conf_faults *warnings, struct str file, const struct conf *c)
 
 	score_check_monotone(&c->score, warn_weights, &w);
 	if (c->dns_deadline_ms < c->dns_timeout_ms)
-		conf_fault(warnings, file, 0, "dns.deadline_ms: %d ends a question before dns.timeout_ms, %d, lets "
-		    "it be tried again; use more", c->dns_deadline_ms, c->dns_timeout_ms);
+		conf_fault(warnings, file, 0,
+		    "dns.deadline_ms: %d ends a question before dns.timeout_ms, %d, lets it be "
+		    "tried again; use more",
+		    c->dns_deadline_ms, c->dns_timeout_ms);
 }
 
 static enum res
@@ -217,7 +225,8 @@ read_file(struct conf_reader *r, struct arena *scratch, const char *file, struct
 	if (text == NULL || path.err != RES_OK)
 		return RES_NOMEM;
 	r->text = text;
-	if ((e = conf_text_read(text, scratch, file, r->faults)) != RES_OK || (e = parse(r, scratch, &cfg)) != RES_OK)
+	if ((e = conf_text_read(text, scratch, file, r->faults)) != RES_OK ||
+	    (e = parse(r, scratch, &cfg)) != RES_OK)
 		return e;
 	read_group(r, config_root_setting(cfg), &path, c);
 	check_upstream(r, cfg, c);
@@ -239,7 +248,8 @@ read_all(struct conf_reader *r, struct arena *scratch, const char *file, struct 
 }
 
 enum res
-conf_read(const char *file, struct conf_faults *faults, struct conf_faults *warnings, struct conf **ret_conf)
+conf_read(const char *file, struct conf_faults *faults, struct conf_faults *warnings,
+    struct conf **ret_conf)
 {
 	struct arena *a = arena_open(0), *scratch = arena_open(0);
 	struct conf_reader r = { .arena = a, .faults = faults };

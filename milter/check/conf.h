@@ -1,6 +1,6 @@
-/* conf.h - the configuration: one table of keys (conf_keys.c), from which come reading, checking, printing
- * (softfail-milter -T, -n), the shipped etc/softfail-milter.conf and the manual's list, so they cannot drift.
- * A struct conf is immutable once read, and is freed as a whole. */
+/* conf.h - the configuration: one table of keys (conf_keys.c), from which come reading, checking,
+ * printing (softfail-milter -T, -n), the shipped etc/softfail-milter.conf and the manual's list, so
+ * they cannot drift.  A struct conf is immutable once read, and is freed as a whole. */
 #ifndef SF_CHECK_CONF_H
 #define SF_CHECK_CONF_H
 
@@ -40,7 +40,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON, LOG_FORMAT_COUNT };
 struct conf {
 	struct arena *arena;		/* owner of all below */
 
-	struct str socket;		/* as libmilter takes it: unix:PATH, inet:PORT@HOST, inet6:PORT@HOST */
+	struct str socket;		/* unix:PATH, inet:PORT@HOST or inet6:PORT@HOST */
 	int socket_mode;		/* permission bits of a unix socket */
 	struct str socket_group;	/* empty: the user's */
 	struct str user;		/* empty: stay who we are */
@@ -73,19 +73,21 @@ struct conf {
 	int stats_interval, stats_top;	/* seconds; domains */
 
 	int log_target, log_facility;	/* enum log_target; LOG_* of syslog.h */
-	bool log_target_set;		/* the file sets it: -f alone does not send the log to stderr */
+	bool log_target_set;		/* by the file: -f alone does not change it */
 	int log_format, log_level;	/* enum log_format, enum log_level */
 };
 
-/* Reads FILE (NULL: all defaults).  All faults are reported, not only the first; a syntax error ends libconfig's
- * reading, so the values are not looked at then.  RES_PERM: faults has the list; RES_NOMEM.  What is only odd (a weight
- * table that is not monotone) goes to warnings and is no fault.  Both lists are opened by the caller, with
- * conf_faults_open().  Close with conf_close(). */
+/* Reads FILE (NULL: all defaults).  All faults are reported, not only the first; a syntax error
+ * ends libconfig's reading, so the values are not looked at then.  RES_PERM: faults has the list;
+ * RES_NOMEM.  What is only odd (a weight table that is not monotone) goes to warnings and is no
+ * fault.  Both lists are opened by the caller, with conf_faults_open(); the configuration is closed
+ * with conf_close(). */
 enum res conf_read(const char *file, struct conf_faults *faults, struct conf_faults *warnings,
     struct conf **ret_conf);
 void conf_close(struct conf *c);
 
-/* In a form that can be read back.  only_changed: what differs from the defaults (-n).  RES_NOMEM: not all is printed. */
+/* In a form that can be read back.  only_changed: what differs from the defaults (-n).  RES_NOMEM:
+ * not all is printed. */
 enum res conf_print(FILE *out, const struct conf *c, bool only_changed);
 
 /* The shipped file: each key, commented out, with its default and one line of meaning. */
@@ -93,7 +95,8 @@ void conf_print_sample(FILE *out);
 /* The manual's list of keys in mdoc, for man/softfail-milter.conf.5. */
 void conf_print_manual(FILE *out);
 
-/* Calls changed(arg, key, needs_restart) for each key whose value differs.  RES_NOMEM: not for all. */
+/* Calls changed(arg, key, needs_restart) for each key whose value differs.  RES_NOMEM: not for
+ * all. */
 enum res conf_compare(const struct conf *old, const struct conf *new_conf,
     void (*changed)(void *arg, const char *key, bool needs_restart), void *arg);
 

@@ -1,4 +1,5 @@
-/* conf_faults.h - what is wrong with a configuration: a list of sentences, each with its place and its cure. */
+/* conf_faults.h - what is wrong with a configuration: a list of sentences, each with its place and
+ * its cure. */
 #ifndef SF_CHECK_CONF_FAULTS_H
 #define SF_CHECK_CONF_FAULTS_H
 

@@ -60,30 +60,6 @@ read_all(int fd, char *p, size_t cap, size_t *ret_len)
 	return n == -1 ? RES_PERM : RES_OK;
 }
 
-static bool
-is_text_octet(char c)
-{
-	return (unsigned char)c >= ' ' || ascii_is_blank(c);
-}
-
-/* A control character would end libconfig's reading; a NUL, silently. */
-static bool
-check_octets(struct str text, struct buf *wrong)
-{
-	size_t line = 1;
-
-	for (size_t i = 0; i < text.len; i++) {
-		line += text.p[i] == '\n';
-		if (!is_text_octet(text.p[i])) {
-			buf_puts(wrong, "has a control character in line ");
-			buf_putu(wrong, line);
-			buf_puts(wrong, "; take it away");
-			return false;
-		}
-	}
-	return true;
-}
-
 static enum res
 read_text(struct arena *a, int fd, struct buf *wrong, struct str *ret_text)
 {
@@ -102,14 +78,13 @@ read_text(struct arena *a, int fd, struct buf *wrong, struct str *ret_text)
 		buf_puts(wrong, " octets; shorten it");
 		return RES_PERM;
 	}
-	if (!check_octets((struct str){ p, len }, wrong))
-		return RES_PERM;
 	*ret_text = (struct str){ p, len };
 	return RES_OK;
 }
 
 enum res
-conf_file_read(struct arena *a, const char *path, bool plain, struct buf *wrong, struct str *ret_text)
+conf_file_read(struct arena *a, const char *path, bool plain, struct buf *wrong,
+    struct str *ret_text)
 {
 	int fd = plain ? open_plain(path, wrong) : open_any(path, wrong);
 	enum res r;

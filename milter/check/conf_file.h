@@ -11,8 +11,9 @@
 
 enum { CONF_MAX_BYTES = 1 << 20 };	/* far more than anybody writes */
 
-/* The text of path, in the arena.  plain: nothing but a plain file will do, and opening it never waits.  RES_PERM: it
- * cannot be read, is too long or is no text, and *wrong says so, with the cure; RES_NOMEM. */
-enum res conf_file_read(struct arena *a, const char *path, bool plain, struct buf *wrong, struct str *ret_text);
+/* The text of path, in the arena.  plain: nothing but a plain file will do, and opening it never
+ * waits.  RES_PERM: it cannot be read or is too long, as *wrong says with the cure; RES_NOMEM. */
+enum res conf_file_read(struct arena *a, const char *path, bool plain, struct buf *wrong,
+    struct str *ret_text);
 
 #endif

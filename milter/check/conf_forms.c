@@ -113,14 +113,16 @@ is_prefix_octet(char c)
 static bool
 is_prefix(struct str text)
 {
-	return all_octets(text, is_prefix_octet) && ascii_is_alpha(text.p[0]) && text.p[text.len - 1] != '-';
+	return all_octets(text, is_prefix_octet) && ascii_is_alpha(text.p[0]) &&
+	    text.p[text.len - 1] != '-';
 }
 
 const struct conf_form conf_form_socket = {
 	is_socket, "is no socket", "\"unix:/PATH\", \"inet:PORT@HOST\" or \"inet6:PORT@HOST\"", NULL
 };
 const struct conf_form conf_form_account = {
-	is_account_or_empty, "is no account", "a name of letters, digits, '.', '_', '-', or \"\"", NULL
+	is_account_or_empty, "is no account",
+	"a name of letters, digits, '.', '_', '-', or \"\"", NULL
 };
 const struct conf_form conf_form_path = {
 	is_path_or_empty, "is no absolute path", "a path that begins with '/', or \"\"", NULL
@@ -135,18 +137,21 @@ const struct conf_form conf_form_own_id = {
 	is_own_id, "is no authserv-id", "names like \"mx.example.net\" or \"*.example.net\"", NULL
 };
 const struct conf_form conf_form_prefix = {
-	is_prefix, "cannot begin a field's name", "letters, digits and '-', a letter first, no '-' last", NULL
+	is_prefix, "cannot begin a field's name",
+	"letters, digits and '-', a letter first, no '-' last", NULL
 };
 
-#define WORDS(name, ...)							\
+#define WORDS(name, ...)								\
 	static const struct conf_word name##_words[] = { __VA_ARGS__, { NULL, 0 } };	\
 	const struct conf_form conf_form_##name = { .words = name##_words }
 
-WORDS(source, { "verify", DKIM_SOURCE_VERIFY }, { "upstream", DKIM_SOURCE_UPSTREAM }, { "off", DKIM_SOURCE_OFF });
+WORDS(source, { "verify", DKIM_SOURCE_VERIFY }, { "upstream", DKIM_SOURCE_UPSTREAM },
+    { "off", DKIM_SOURCE_OFF });
 WORDS(target, { "syslog", LOG_TARGET_SYSLOG }, { "stderr", LOG_TARGET_STDERR });
-WORDS(facility, { "mail", LOG_MAIL }, { "daemon", LOG_DAEMON }, { "user", LOG_USER }, { "local0", LOG_LOCAL0 },
-    { "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 }, { "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 },
-    { "local5", LOG_LOCAL5 }, { "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 });
+WORDS(facility, { "mail", LOG_MAIL }, { "daemon", LOG_DAEMON }, { "user", LOG_USER },
+    { "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
+    { "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
+    { "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 });
 WORDS(format, { "text", LOG_FORMAT_TEXT }, { "json", LOG_FORMAT_JSON });
-WORDS(level, { "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING }, { "info", LOG_LEVEL_INFO },
-    { "debug", LOG_LEVEL_DEBUG });
+WORDS(level, { "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING },
+    { "info", LOG_LEVEL_INFO }, { "debug", LOG_LEVEL_DEBUG });

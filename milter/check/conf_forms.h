@@ -19,11 +19,11 @@ struct conf_form {
 };
 
 /* Texts */
-extern const struct conf_form conf_form_socket;		/* unix:/PATH, inet:PORT@HOST, inet6:PORT@HOST */
+extern const struct conf_form conf_form_socket;		/* as libmilter takes it */
 extern const struct conf_form conf_form_account;	/* a user or group, or empty */
 extern const struct conf_form conf_form_path;		/* absolute, or empty */
-extern const struct conf_form conf_form_id;		/* authserv-id: a token (RFC 8601 2.2, RFC 2045 5.1), or empty */
-extern const struct conf_form conf_form_prefix;		/* how the name of a field begins (RFC 5322 2.2) */
+extern const struct conf_form conf_form_id;		/* authserv-id (RFC 8601 2.2), or empty */
+extern const struct conf_form conf_form_prefix;		/* of a field's name (RFC 5322 2.2) */
 
 /* Elements of arrays, none of them empty */
 extern const struct conf_form conf_form_trusted_id;	/* authserv-id */

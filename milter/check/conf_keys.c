@@ -30,23 +30,29 @@ enum {
 /* No weight is more than the highest score: 10.0. */
 #define WEIGHT(name, field, fallback, meaning) \
 	{ "score.weights." name, FIELD(score.field), TENTHS(100), fallback, false, meaning }
-#define SPF_WEIGHTS(name, row, nodmarc, none, quarantine, reject, pass, what)					\
-	WEIGHT(name ".nodmarc", spf[row][COLUMN_NODMARC], nodmarc, what "; its domain has no DMARC record"),	\
-	WEIGHT(name ".none", spf[row][COLUMN_NONE], none, what "; its domain has p=none"),			\
-	WEIGHT(name ".quarantine", spf[row][COLUMN_QUARANTINE], quarantine, what "; its domain has p=quarantine"), \
-	WEIGHT(name ".reject", spf[row][COLUMN_REJECT], reject, what "; its domain has p=reject"),		\
-	WEIGHT(name ".dmarc_pass", spf[row][COLUMN_DMARC_PASS], pass, what "; but the message passes DMARC")
+#define SPF_WEIGHTS(name, row, nodmarc, none, quarantine, reject, pass, what) \
+	WEIGHT(name ".nodmarc", spf[row][COLUMN_NODMARC], nodmarc, \
+	    what "; its domain has no DMARC record"), \
+	WEIGHT(name ".none", spf[row][COLUMN_NONE], none, what "; its domain has p=none"), \
+	WEIGHT(name ".quarantine", spf[row][COLUMN_QUARANTINE], quarantine, \
+	    what "; its domain has p=quarantine"), \
+	WEIGHT(name ".reject", spf[row][COLUMN_REJECT], reject, what "; its domain has p=reject"), \
+	WEIGHT(name ".dmarc_pass", spf[row][COLUMN_DMARC_PASS], pass, \
+	    what "; but the message passes DMARC")
 
 const struct conf_key conf_keys[] = {
-	{ "socket", FIELD(socket), TEXT(socket, MAX_SOCKET_OCTETS), "\"unix:/run/softfail-milter/milter.sock\"", true,
-	    "where the MTA reaches the milter" },
-	{ "socket_mode", FIELD(socket_mode), OCTAL(0777), "\"0660\"", true, "permissions of a unix socket" },
+	{ "socket", FIELD(socket), TEXT(socket, MAX_SOCKET_OCTETS),
+	    "\"unix:/run/softfail-milter/milter.sock\"", true, "where the MTA reaches the milter" },
+	{ "socket_mode", FIELD(socket_mode), OCTAL(0777), "\"0660\"", true,
+	    "permissions of a unix socket" },
 	{ "socket_group", FIELD(socket_group), TEXT(account, 32), "\"\"", true,
 	    "group of a unix socket, for the MTA to be in; empty: the user's" },
-	{ "user", FIELD(user), TEXT(account, 32), "\"\"", true, "account to run as; empty: the one that starts it" },
+	{ "user", FIELD(user), TEXT(account, 32), "\"\"", true,
+	    "account to run as; empty: the one that starts it" },
 	{ "pid_file", FIELD(pid_file), TEXT(path, MAX_PATH_OCTETS), "\"\"", true,
 	    "file for the number of the process; empty: none" },
-	{ "umask", FIELD(umask), OCTAL(0777), "\"0007\"", true, "permissions that no file made here gets" },
+	{ "umask", FIELD(umask), OCTAL(0777), "\"0007\"", true,
+	    "permissions that no file made here gets" },
 	{ "chroot", FIELD(chroot), TEXT(path, MAX_PATH_OCTETS), "\"\"", true,
 	    "folder to be locked into after the start; empty: none" },
 	/* A service manager kills what takes longer than some minutes. */
@@ -67,10 +73,11 @@ const struct conf_key conf_keys[] = {
 	    "octets of header kept of a message" },
 
 	{ "dns.servers", FIELD(dns_servers), SERVERS(8), "[]", false,
-	    "recursive servers to ask, \"127.0.0.1:5353\" with a port; empty: those of resolv.conf" },
+	    "recursive servers, \"127.0.0.1:5353\" with a port; empty: those of resolv.conf" },
 	{ "dns.timeout_ms", FIELD(dns_timeout_ms), WHOLE(100, 30000), "2000", false,
 	    "milliseconds until the next server is tried" },
-	{ "dns.attempts", FIELD(dns_attempts), WHOLE(1, 10), "3", false, "tries of one question over all servers" },
+	{ "dns.attempts", FIELD(dns_attempts), WHOLE(1, 10), "3", false,
+	    "tries of one question over all servers" },
 	/* Postfix waits 300 s for the end of a message. */
 	{ "dns.deadline_ms", FIELD(dns_deadline_ms), WHOLE(100, 240000), "20000", false,
 	    "milliseconds that one message may wait for DNS" },
@@ -89,8 +96,8 @@ const struct conf_key conf_keys[] = {
 
 	{ "dkim.source", FIELD(dkim_source), WORD(source), "\"verify\"", false,
 	    "verify signatures here, believe an upstream filter's results, or neither" },
-	{ "dkim.trusted_authserv_ids", FIELD(dkim_trusted_authserv_ids), TEXTS(trusted_id), "[]", false,
-	    "upstream: whose Authentication-Results are believed at the top of the header" },
+	{ "dkim.trusted_authserv_ids", FIELD(dkim_trusted_authserv_ids), TEXTS(trusted_id), "[]",
+	    false, "upstream: whose Authentication-Results are believed at the top of the header" },
 	{ "dkim.max_signatures", FIELD(dkim_max_signatures), WHOLE(1, 50), "10", false,
 	    "signatures of a message that are verified" },
 	/* RFC 8301 3.2: never under 1024; all up to 4096 must do. */
@@ -101,29 +108,37 @@ const struct conf_key conf_keys[] = {
 	{ "score.prefix", FIELD(score_prefix), TEXT(prefix, 60), "\"X-SPF-DMARC\"", false,
 	    "how the fields -Score, -Level and -Reason begin" },
 	{ "score.maximum", FIELD(score.maximum), TENTHS(100), "10.0", false, "no score is higher" },
-	SPF_WEIGHTS("open", ROW_OPEN, "1.5", "1.5", "1.9", "2.5", "0.0", "SPF pass by a record open to nearly anyone"),
+	SPF_WEIGHTS("open", ROW_OPEN, "1.5", "1.5", "1.9", "2.5", "0.0",
+	    "SPF pass by a record open to nearly anyone"),
 	SPF_WEIGHTS("softfail", ROW_SOFTFAIL, "0.7", "0.7", "1.5", "2.5", "0.0", "SPF softfail"),
 	SPF_WEIGHTS("fail", ROW_FAIL, "1.0", "1.0", "1.9", "3.0", "0.3", "SPF fail"),
 	SPF_WEIGHTS("permerror", ROW_PERMERROR, "0.3", "0.3", "0.5", "0.5", "0.0", "SPF permerror"),
-	WEIGHT("dmarc.quarantine", dmarc[SCORE_DMARC_QUARANTINE], "1.9", "DMARC fails under p=quarantine"),
+	WEIGHT("dmarc.quarantine", dmarc[SCORE_DMARC_QUARANTINE], "1.9",
+	    "DMARC fails under p=quarantine"),
 	WEIGHT("dmarc.reject", dmarc[SCORE_DMARC_REJECT], "3.0", "DMARC fails under p=reject"),
 	WEIGHT("dmarc.unproven_quarantine", dmarc[SCORE_UNPROVEN_QUARANTINE], "1.0",
 	    "DMARC temperror under p=quarantine; SPF weighs nothing then"),
 	WEIGHT("dmarc.unproven_reject", dmarc[SCORE_UNPROVEN_REJECT], "2.0",
 	    "DMARC temperror under p=reject; SPF weighs nothing then"),
 	WEIGHT("dmarc.broken", dmarc[SCORE_BROKEN], "3.0", "From says no author domain"),
-	WEIGHT("dmarc.several", dmarc[SCORE_SEVERAL], "3.0", "one From with several author domains"),
-	WEIGHT("dmarc.repeated", dmarc[SCORE_REPEATED], "5.5", "From fields that contradict each other"),
+	WEIGHT("dmarc.several", dmarc[SCORE_SEVERAL], "3.0",
+	    "one From with several author domains"),
+	WEIGHT("dmarc.repeated", dmarc[SCORE_REPEATED], "5.5",
+	    "From fields that contradict each other"),
 
 	{ "stats.interval", FIELD(stats_interval), WHOLE(1, 86400), "3600", false,
 	    "seconds between the statistics in the log" },
 	{ "stats.top", FIELD(stats_top), WHOLE(0, TALLY_MAX_DOMAINS), "20", false,
 	    "author domains with a line of their own there" },
 
-	{ "log.target", FIELD(log_target), WORD(target), "\"syslog\"", false, "where the log goes" },
-	{ "log.facility", FIELD(log_facility), WORD(facility), "\"mail\"", false, "under which name, in syslog" },
-	{ "log.format", FIELD(log_format), WORD(format), "\"text\"", false, "key=value, or one JSON object a line" },
-	{ "log.level", FIELD(log_level), WORD(level), "\"info\"", false, "the least grave that is written" },
+	{ "log.target", FIELD(log_target), WORD(target), "\"syslog\"", false,
+	    "where the log goes" },
+	{ "log.facility", FIELD(log_facility), WORD(facility), "\"mail\"", false,
+	    "under which name, in syslog" },
+	{ "log.format", FIELD(log_format), WORD(format), "\"text\"", false,
+	    "key=value, or one JSON object a line" },
+	{ "log.level", FIELD(log_level), WORD(level), "\"info\"", false,
+	    "the least grave that is written" },
 };
 const size_t conf_key_count = sizeof conf_keys / sizeof *conf_keys;
 
@@ -142,8 +157,8 @@ conf_key_is_group(struct str name)
 	for (size_t i = 0; i < conf_key_count; i++) {
 		struct str key = str_from(conf_keys[i].name);
 
-		if (str_eq(str_first(key, name.len), name) && str_find(str_skip(key, name.len), '.') == 0 &&
-		    key.len > name.len)
+		if (key.len > name.len && key.p[name.len] == '.' &&
+		    str_eq(str_first(key, name.len), name))
 			return true;
 	}
 	return false;
@@ -155,8 +170,8 @@ min_of(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* Letters put in, left out, changed, or swapped with their neighbour to get from a to b.  row[i][j] is the number for
- * the first i letters of a and the first j of b; three rows are enough. */
+/* Letters put in, left out, changed, or swapped with their neighbour to get from a to b.  row[i][j]
+ * is the number for the first i letters of a and the first j of b; three rows are enough. */
 static unsigned
 slips(struct str a, struct str b)
 {
@@ -175,7 +190,8 @@ slips(struct str a, struct str b)
 			bool same = a.p[i - 1] == b.p[j - 1];
 
 			now[j] = min_of(min_of(before[j], now[j - 1]) + 1, before[j - 1] + !same);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1])
 				now[j] = min_of(now[j], before_that[j - 2] + 1);
 		}
 	}
@@ -190,11 +206,15 @@ without_groups(struct str name)
 	return dot < name.len ? str_skip(name, dot + 1) : name;
 }
 
-/* Being in another group is one slip. */
+/* From name to key: outer groups left out are one slip, other groups are two. */
 static unsigned
-slips_of_names(struct str a, struct str b)
+slips_of_names(struct str name, struct str key)
 {
-	return min_of(slips(a, b), slips(without_groups(a), without_groups(b)) + 1);
+	unsigned best = slips(without_groups(name), without_groups(key)) + 2;
+
+	for (struct str inner = key; inner.len > 0; (void)str_cut(&inner, '.'))
+		best = min_of(best, slips(name, inner) + (inner.len < key.len));
+	return best;
 }
 
 struct str

@@ -1,4 +1,5 @@
-/* conf_keys.h - the table of keys: whatever reads, checks, prints or describes the configuration walks it. */
+/* conf_keys.h - the table of keys: whatever reads, checks, prints or describes the configuration
+ * walks it. */
 #ifndef SF_CHECK_CONF_KEYS_H
 #define SF_CHECK_CONF_KEYS_H
 
@@ -30,8 +31,8 @@ const struct conf_key *conf_key_find(struct str name);
 /* Some key's name begins with it and a dot. */
 bool conf_key_is_group(struct str name);
 
-/* The key or group that name was likely meant to be: a few slips of the pen away, or the same in another group.  Empty:
- * none is near. */
+/* The key or group that name was likely meant to be: a few slips of the pen away, or the same in
+ * another group.  Empty: none is near. */
 struct str conf_key_near(struct str name);
 
 #endif

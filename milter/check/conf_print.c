@@ -4,7 +4,7 @@
 #include "check/conf.h"
 #include "check/conf_keys.h"
 
-enum { VALUE_MAX = 4 << 20 };	/* octets of a value as printed: all that a file can hold, escaped */
+enum { VALUE_MAX = 4 << 20 };	/* octets of a value: all that a file can hold, escaped */
 
 /* Keys with groups, printed as the nested groups of a file. */
 
@@ -47,7 +47,8 @@ is_inside(struct str group, struct str outer)
 {
 	if (outer.len == 0 || str_eq(group, outer))
 		return true;
-	return group.len > outer.len && str_eq(str_first(group, outer.len), outer) && group.p[outer.len] == '.';
+	return group.len > outer.len && str_eq(str_first(group, outer.len), outer) &&
+	    group.p[outer.len] == '.';
 }
 
 /* Close the groups of *at that next is not in, open those of next, with gap above the first. */
@@ -80,10 +81,11 @@ conf_print(FILE *out, const struct conf *c, bool only_changed)
 	struct buf value = a != NULL ? buf_in(a, VALUE_MAX) : (struct buf){ .err = RES_NOMEM };
 	struct str group = STR("");
 
-	for (const struct conf_key *k = conf_keys; k < conf_keys + conf_key_count && value.err == RES_OK; k++) {
+	for (const struct conf_key *k = conf_keys; k < conf_keys + conf_key_count; k++) {
 		buf_cut(&value, 0);
 		conf_value_print(&value, k, c);
-		if (value.err != RES_OK || (only_changed && str_eq(buf_str(&value), str_from(k->fallback))))
+		if (value.err != RES_OK ||
+		    (only_changed && str_eq(buf_str(&value), str_from(k->fallback))))
 			continue;
 		change_group(out, &group, group_of(k), "");
 		indent(out, depth_of(group));
@@ -99,8 +101,9 @@ conf_print_sample(FILE *out)
 {
 	struct str group = STR("");
 
-	fputs("# Configuration of softfail-milter: every key with its default.  To change one, take away the '#'\n"
-	    "# in front of it; softfail-milter -t checks the file.  All about each: softfail-milter.conf(5).\n", out);
+	fputs("# Configuration of softfail-milter: every key with its default.  To change\n"
+	    "# one, take away the '#' in front of it; softfail-milter -t checks the file.\n"
+	    "# The manual is softfail-milter.conf(5).\n", out);
 	for (const struct conf_key *k = conf_keys; k < conf_keys + conf_key_count; k++) {
 		if (k == conf_keys || str_eq(group, group_of(k)))
 			putc('\n', out);
@@ -123,8 +126,8 @@ conf_print_manual(FILE *out)
 		struct buf allowed = buf_on(mem, sizeof mem);
 
 		k->type->allow(&allowed, k);
-		fprintf(out, ".It Cm %s\n%c%s.\nTakes %s; the default is %s.\n", k->name, toupper((unsigned char)k->meaning[0]),
-		    k->meaning + 1, allowed.p, k->fallback);
+		fprintf(out, ".It Cm %s\n%c%s.\nTakes %s.\nThe default is %s.\n", k->name,
+		    toupper((unsigned char)k->meaning[0]), k->meaning + 1, allowed.p, k->fallback);
 		if (k->restart)
 			fputs("A change needs a restart.\n", out);
 	}

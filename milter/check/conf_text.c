@@ -16,7 +16,7 @@ struct scan {
 	struct source *src;
 	struct str folder;		/* of FILE, with its slash; empty: the current one */
 	unsigned includes;
-	size_t comma;			/* where in the output a comma is that no value follows yet, +1; 0: none */
+	size_t comma;			/* behind a comma that no value follows; 0: none */
 };
 
 static void scan_source(struct scan *s, struct source *src);
@@ -29,12 +29,17 @@ rest_of(const struct scan *s)
 	return str_skip(s->src->text, s->src->at);
 }
 
-/* Pass one octet.  Newlines always reach the output, so that lines can be counted in it. */
+/* Pass one octet.  Newlines always reach the output, so that lines can be counted in it; control
+ * characters never do, for they end libconfig's reading, and a NUL does so silently. */
 static void
 pass(struct scan *s, bool copy)
 {
 	char c = s->src->text.p[s->src->at++];
 
+	if (copy && (unsigned char)c < ' ' && !ascii_is_blank(c)) {
+		FAULT(s, "a control character (\\x%02x) stands here; take it away", (unsigned)c);
+		c = ' ';
+	}
 	if (copy || c == '\n')
 		buf_putc(&s->out->text, c);
 	if (c == '\n') {
@@ -227,7 +232,7 @@ include_path(struct scan *s, struct str name)
 	struct buf path = buf_in(s->out->arena, s->folder.len + name.len);
 
 	if (starts(name, "/")) {
-		FAULT(s, "@include: \"%.*s\" is absolute; name a file in the folder of the configuration",
+		FAULT(s, "@include: \"%.*s\" is absolute; name a file in the folder of this one",
 		    STR_ARG(name));
 		return (struct str){0};
 	}
@@ -249,8 +254,8 @@ include(struct scan *s, struct str name)
 	if ((src.name = include_path(s, name)).p == NULL)
 		return;
 	if (s->includes == CONF_MAX_INCLUDES) {
-		FAULT(s, "@include: \"%.*s\" is one file too many; include at most %d, and none that includes "
-		    "itself", STR_ARG(name), CONF_MAX_INCLUDES);
+		FAULT(s, "@include: \"%.*s\" is one file too many; include at most %d, and none "
+		    "that includes itself", STR_ARG(name), CONF_MAX_INCLUDES);
 		return;
 	}
 	s->includes++;
@@ -301,8 +306,8 @@ take_include(struct scan *s)
 		pass_many(s, len, false);
 		include(s, name);
 	} else {
-		FAULT(s, "'@' begins nothing but @include \"NAME\" at the start of a line; write that, or put "
-		    "quotes around text");
+		FAULT(s, "'@' begins nothing but @include \"NAME\" at the start of a line; write "
+		    "that, or put quotes around text");
 		pass(s, false);
 	}
 }

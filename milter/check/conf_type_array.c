@@ -12,20 +12,22 @@ struct array {
 
 struct element {			/* one type of element */
 	size_t size;
-	bool (*read)(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s, void *element);
+	bool (*read)(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,
+	    void *element);
 	void (*print)(struct buf *out, const void *element);
 };
 
 /* Each element that is wrong has its own fault; the list holds those that are right. */
 static bool
-read_array(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s, const struct element *of,
-    struct array *ret_array)
+read_array(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,
+    const struct element *of, struct array *ret_array)
 {
 	int n = config_setting_length(s);
 	struct array array = {0};
 	char *list;
 
-	if (config_setting_type(s) != CONFIG_TYPE_ARRAY && config_setting_type(s) != CONFIG_TYPE_LIST)
+	if (config_setting_type(s) != CONFIG_TYPE_ARRAY &&
+	    config_setting_type(s) != CONFIG_TYPE_LIST)
 		return conf_refuse(r, "is no array");
 	if (n > k->max)
 		return conf_refuse(r, "is too long");
@@ -191,7 +193,8 @@ allow_nets(struct buf *out, const struct conf_key *k)
 const struct conf_type conf_type_nets = { read_nets, print_nets, allow_nets };
 
 static bool
-read_server(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s, void *element)
+read_server(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,
+    void *element)
 {
 	(void)k;
 	return dns_server_parse(str_from(config_setting_get_string(s)), element) == RES_OK ||
@@ -218,10 +221,12 @@ print_server(struct buf *out, const void *element)
 	buf_putc(out, '"');
 }
 
-static const struct element server_element = { sizeof(struct dns_server), read_server, print_server };
+static const struct element server_element = { sizeof(struct dns_server), read_server,
+	print_server };
 
 static bool
-read_servers(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s, void *field)
+read_servers(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,
+    void *field)
 {
 	struct array a;
 
@@ -243,7 +248,8 @@ print_servers(struct buf *out, const struct conf_key *k, const void *field)
 static void
 allow_servers(struct buf *out, const struct conf_key *k)
 {
-	allow_array(out, k, "addresses like \"192.0.2.53\", \"127.0.0.1:5353\" or \"[2001:db8::53]:5353\"");
+	allow_array(out, k,
+	    "addresses like \"192.0.2.53\", \"127.0.0.1:5353\" or \"[2001:db8::53]:5353\"");
 }
 
 const struct conf_type conf_type_servers = { read_servers, print_servers, allow_servers };

@@ -4,7 +4,7 @@
 
 #include "check/conf_keys.h"
 
-enum { HIGHEST_WHOLE = INT_MAX / 10 };	/* above it numbers need not be told apart: no key takes them */
+enum { HIGHEST_WHOLE = INT_MAX / 10 };	/* numbers above it are all alike: no key takes them */
 
 static const char not_decimal[] = "is not a number in decimal digits";
 static const char out_of_range[] = "is out of range";
@@ -21,7 +21,7 @@ number_text(const struct conf_reader *r, const config_setting_t *s)
 	return conf_text_number(r->text, config_setting_get_int(s));
 }
 
-/* Sign and digits of a decimal number, off the front of *text; *ret_value stops at HIGHEST_WHOLE. */
+/* Sign and digits of a decimal number, off the front of *text, up to HIGHEST_WHOLE. */
 static bool
 take_whole(struct conf_reader *r, struct str *text, long *ret_value)
 {

@@ -4,7 +4,8 @@
 #include "check/conf_keys.h"
 
 bool
-conf_read_text(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s, struct str *ret_text)
+conf_read_text(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,
+    struct str *ret_text)
 {
 	struct str text = str_from(config_setting_get_string(s));
 

@@ -69,7 +69,8 @@ print_given(struct buf *out, const struct conf_reader *r, const config_setting_t
 
 	switch (config_setting_type(s)) {
 	case CONFIG_TYPE_INT:
-		buf_put(out, str_first(conf_text_number(r->text, config_setting_get_int(s)), SHOWN_MAX));
+		buf_put(out,
+		    str_first(conf_text_number(r->text, config_setting_get_int(s)), SHOWN_MAX));
 		break;
 	case CONFIG_TYPE_BOOL:
 		buf_puts(out, config_setting_get_bool(s) ? "true" : "false");
@@ -87,15 +88,16 @@ print_given(struct buf *out, const struct conf_reader *r, const config_setting_t
 }
 
 void
-conf_value_fault(struct conf_reader *r, const char *name, const config_setting_t *s, const char *wrong,
-    struct str cure)
+conf_value_fault(struct conf_reader *r, const char *name, const config_setting_t *s,
+    const char *wrong, struct str cure)
 {
 	struct conf_origin at = conf_text_origin(r->text, config_setting_source_line(s));
 	char mem[CONF_FAULT_MAX];
 	struct buf given = buf_on(mem, sizeof mem);
 
 	print_given(&given, r, s);
-	conf_fault(r->faults, at.file, at.file_line, "%s: %s %s; use %.*s", name, given.p, wrong, STR_ARG(cure));
+	conf_fault(r->faults, at.file, at.file_line, "%s: %s %s; use %.*s", name, given.p, wrong,
+	    STR_ARG(cure));
 }
 
 void
@@ -109,7 +111,8 @@ conf_value_refused(struct conf_reader *r, const struct conf_key *k, const config
 }
 
 void
-conf_value_read(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s, struct conf *c)
+conf_value_read(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,
+    struct conf *c)
 {
 	if (!k->type->read(r, k, s, (char *)c + k->field))
 		conf_value_refused(r, k, s);

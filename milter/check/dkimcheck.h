@@ -1,5 +1,5 @@
-/* dkimcheck.h - DKIM of one message (RFC 6376, 8301, 8463), verified by libopendkim; keys through lookups.
- * Header fields and body chunks are fed as they come: the body is never kept. */
+/* dkimcheck.h - DKIM of one message (RFC 6376, 8301, 8463), verified by libopendkim; keys through
+ * lookups. Header fields and body chunks are fed as they come: the body is never kept. */
 #ifndef SF_CHECK_DKIMCHECK_H
 #define SF_CHECK_DKIMCHECK_H
 
@@ -28,18 +28,20 @@ void dkimcheck_lib_close(struct dkim_lib *lib);
 /* The run is closed with the arena.  RES_NOMEM. */
 enum res dkimcheck_begin(struct dkim_lib *lib, struct arena *a, const char *id, struct dkim_run **ret_run);
 
-/* A field as the MTA showed it: value with its leading blank, folds as LF or CRLF.  Errors are kept in the run and
- * make its results temperror. */
+/* A field as the MTA showed it: value with its leading blank, folds as LF or CRLF.  Errors are kept
+ * in the run and make its results temperror. */
 void dkimcheck_header(struct dkim_run *run, struct str name, struct str value);
 void dkimcheck_eoh(struct dkim_run *run);
 /* The body as on the wire: CRLF line ends, cut anywhere. */
 void dkimcheck_body(struct dkim_run *run, struct str chunk);
 
-/* End of message: verifies, one ev_dkim a signature examined, in header order; texts in the arena given at begin.
- * aligned is left false.  A failure of our own gives temperror signatures, never an error. */
+/* End of message: verifies, one ev_dkim a signature examined, in header order; texts in the arena
+ * given at begin. aligned is left false.  A failure of our own gives temperror signatures, never an
+ * error. */
 void dkimcheck_end(struct dkim_run *run, struct lookups *l, struct ev_dkim **ret_list, size_t *ret_count);
 
-/* The key question of a DKIM-Signature field's value, for asking early.  RES_NONE: no usable d= and s=; RES_NOMEM. */
+/* The key question of a DKIM-Signature field's value, for asking early.  RES_NONE: no usable d= and
+ * s=; RES_NOMEM. */
 enum res dkimcheck_key_question(struct arena *a, struct str value, struct dns_question *ret_q);
 
 #endif

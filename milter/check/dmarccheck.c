@@ -9,19 +9,13 @@
 /* Step 1: the policy of a domain */
 
 static bool
-is_own(const struct dmarc_author *da, const struct dmarc_step *step)
-{
-	return step == &da->walk.steps[0];
-}
-
-static bool
 have_policy(const struct dmarc_author *da)
 {
 	return da->step != NULL && da->step->record.usable;
 }
 
-/* From the walk (RFC 9989 4.10.1).  A record of the domain's own settles the policy whatever became of the names
- * above; without one, a name that failed may have held it. */
+/* From the walk (RFC 9989 4.10.1).  A record of the domain's own settles the policy whatever
+ * became of the names above; without one, a name that failed may have held it. */
 static void
 find_policy(struct lookups *l, enum lookups_share share, struct dmarc_author *da)
 {
@@ -31,7 +25,7 @@ find_policy(struct lookups *l, enum lookups_share share, struct dmarc_author *da
 
 	da->org_domain = dmarcwalk_org_domain(&da->walk);
 	da->step = dmarcwalk_policy(&da->walk);
-	own = is_own(da, da->step);
+	own = da->step == &da->walk.steps[0];
 	da->unknown = !own && da->walk.failed;
 	if (!have_policy(da)) {
 		da->policy = da->unknown ? ENFORCE_UNKNOWN : ENFORCE_NODMARC;
@@ -62,7 +56,8 @@ dmarccheck_enforcement(struct lookups *l, struct arena *a, struct str domain,
 {
 	struct dmarc_author other = {0};
 
-	if (author != NULL && author->author.kind == AUTHOR_ONE && domain_eq(author->author.domain, domain))
+	if (author != NULL && author->author.kind == AUTHOR_ONE &&
+	    domain_eq(author->author.domain, domain))
 		return author->policy;
 	dmarcask_walk(l, LOOKUPS_REST, a, domain, &other.walk);
 	find_policy(l, LOOKUPS_REST, &other);
@@ -109,7 +104,8 @@ author_unknown_problem(struct arena *a, const struct dmarc_author *da)
 {
 	for (size_t i = 0; i < da->walk.count; i++)
 		if (da->walk.steps[i].failed)
-			return problem_at(a, da->walk.steps[i].name, STR("temporary DNS failure"), "");
+			return problem_at(a, da->walk.steps[i].name,
+			    STR("temporary DNS failure"), "");
 	return STR("temporary DNS failure when asking whether the author domain exists");
 }
 
@@ -142,7 +138,8 @@ enum rank { RANK_PASSED, RANK_TEMPORARY, RANK_OTHER, RANK_COUNT };
 static enum rank
 dkim_rank(enum dkim_result r)
 {
-	return r == DKIM_RESULT_PASS ? RANK_PASSED : r == DKIM_RESULT_TEMPERROR ? RANK_TEMPORARY : RANK_OTHER;
+	return r == DKIM_RESULT_PASS ? RANK_PASSED :
+	    r == DKIM_RESULT_TEMPERROR ? RANK_TEMPORARY : RANK_OTHER;
 }
 
 static enum rank
@@ -187,7 +184,8 @@ align_identifiers(struct dmarc_alignment *al, struct evidence *ev, struct identi
 	}
 }
 
-/* RFC 9989 5.3.5, 5.3.6; a question that failed makes neither pass nor fail, unless what was read is enough. */
+/* RFC 9989 5.3.5, 5.3.6; a question that failed makes neither pass nor fail, unless what was
+ * read is enough. */
 static void
 settle_result(struct arena *a, const struct dmarc_author *da, const struct identifiers *ids,
     struct ev_dmarc *d)

@@ -60,7 +60,7 @@ log_open(const struct conf *c, bool force_stderr, const struct clock_port *clock
 		return NULL;
 	*log = (struct log){ (enum log_level)c->log_level, c->log_facility, *clock,
 		to_stderr ? write_stderr : write_syslog };
-	if (!to_stderr)				/* now: a chroot or a full table of descriptors may come */
+	if (!to_stderr)			/* now: a chroot or a full table of descriptors may come */
 		openlog("softfail-milter", LOG_PID | LOG_NDELAY, log->facility);
 	return log;
 }
@@ -80,9 +80,11 @@ put_visible(struct buf *out, struct str text)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 		const char escape[] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
-		bool visible = c >= ' ' && c <= '~';
 
-		buf_put(out, visible ? (struct str){ text.p + i, 1 } : (struct str){ escape, sizeof escape });
+		if (c >= ' ' && c <= '~')
+			buf_putc(out, text.p[i]);
+		else
+			buf_put(out, (struct str){ escape, sizeof escape });
 	}
 }
 
@@ -119,7 +121,8 @@ log_line(const struct log_port *port, enum log_level level, const char *format, 
 }
 
 void
-log_event(const struct log_port *port, enum log_level level, enum log_format format, const struct logline *line)
+log_event(const struct log_port *port, enum log_level level, enum log_format format,
+    const struct logline *line)
 {
 	static enum res (*const printers[])(struct buf *out, const struct logline *line) = {
 		[LOG_FORMAT_TEXT] = logline_text,

@@ -2,7 +2,9 @@
 
 #include <jansson.h>
 
-enum { FLAGS = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15) };	/* 15: 3.4 stays 3.4 */
+enum {
+	FLAGS = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15),	/* 3.4 stays 3.4 */
+};
 
 static json_t *
 json_word(struct str word)
@@ -46,7 +48,10 @@ json_field(const struct logfield *f)
 static json_t *
 json_line(const struct logline *line)
 {
-	static const char *const events[] = { [LOGLINE_MESSAGE] = "message", [LOGLINE_STATS] = "stats" };
+	static const char *const events[] = {
+		[LOGLINE_MESSAGE] = "message",
+		[LOGLINE_STATS] = "stats",
+	};
 	json_t *o = json_object();
 	int failed = json_object_set_new(o, "event", json_string(events[line->event]));
 

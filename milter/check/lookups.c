@@ -11,19 +11,20 @@
 /*
  * Who does what, and when.
  *
- * A question is made once, under the lock, and put in the queue of those still to be asked.  drain() empties
- * the queue: it takes one out, lets go of the lock, asks, takes the lock again.  When the queue is empty and
- * something has become known since, it runs the plan, which may fill the queue anew; so a round of answers
- * costs one run of the plan.  Only one thread drains at a time, and it is never entered twice: whoever finds
- * it at work (an answer that comes inside ask, another thread's answer, the owner) leaves a note, a queued
- * question or `news`, and goes away; the one who drains sees it before he stops.  That is why the stack does
- * not grow.
+ * A question is made once, under the lock, and put in the queue of those still to be asked.
+ * drain() empties the queue: it takes one out, lets go of the lock, asks, takes the lock again.
+ * When the queue is empty and something has become known since, it runs the plan, which may fill
+ * the queue anew; so a round of answers costs one run of the plan.  Only one thread drains at a
+ * time, and it is never entered twice: whoever finds it at work (an answer that comes inside ask,
+ * another thread's answer, the owner) leaves a note, a queued question or `news`, and goes away;
+ * the one who drains sees it before he stops.  That is why the stack does not grow.
  *
- * Holders are the owner and each question asked and not answered.  Each may run on a thread of its own; the
- * last one frees all.  In an abandoned message the owner goes first: nothing is asked or planned after that.
+ * Holders are the owner and each question asked and not answered.  Each may run on a thread of its
+ * own; the last one frees all.  In an abandoned message the owner goes first: nothing is asked or
+ * planned after that.
  */
 
-enum { MAX_WALKS = 16 };	/* author, SPF domain, some signatures; the plan may miss the others */
+enum { MAX_WALKS = 16 };	/* author, SPF domain, signatures; the plan may miss some */
 
 struct lookups {
 	struct arena *arena;		/* owner of all below, this struct too */
@@ -33,7 +34,7 @@ struct lookups {
 	bool prefetch;
 
 	pthread_mutex_t lock;		/* for all below; never held over ask */
-	pthread_cond_t change;		/* an answer came, or an ask returned after the owner had gone */
+	pthread_cond_t change;		/* an answer; or an ask is over and the owner has gone */
 	unsigned holders;
 	bool abandoned;			/* the owner has gone */
 	bool draining, asking;		/* a thread is in drain(); in ask */
@@ -202,7 +203,8 @@ take_answer(void *arg, const struct dns_answer *ans)
 	drop_holder(l);
 }
 
-/* An ask that another thread is in waits for nothing and is soon over; after that the port may be closed. */
+/* An ask that another thread is in waits for nothing and is soon over; after that the port may
+ * be closed. */
 void
 lookups_close(struct lookups *l)
 {
@@ -303,8 +305,8 @@ real_time_in(int64_t ms)
 	return ts;
 }
 
-/* How much time is left is reckoned on our clock, once; it is waited for in real time, so a test's clock that
- * stands still cannot make this wait for ever. */
+/* How much time is left is reckoned on our clock, once; it is waited for in real time, so a
+ * test's clock that stands still cannot make this wait for ever. */
 static const struct dns_answer *
 wait_for(struct lookups *l, const struct question *e, int64_t until)
 {
@@ -318,7 +320,8 @@ wait_for(struct lookups *l, const struct question *e, int64_t until)
 }
 
 static const struct dns_answer *
-get(struct lookups *l, enum question_use use, enum lookups_share share, const struct dns_question *q)
+get(struct lookups *l, enum question_use use, enum lookups_share share,
+    const struct dns_question *q)
 {
 	const struct dns_answer *ans = &answer_failed;
 	const struct question *e;

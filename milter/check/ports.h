@@ -1,5 +1,5 @@
-/* ports.h - what the checks and the rooms to the right may ask of the outside world.
- * A port is a table of functions and an opaque self.  Who opens a port closes it, after its last user. */
+/* ports.h - what the checks and the rooms to the right may ask of the outside world. A port is a
+ * table of functions and an opaque self.  Who opens a port closes it, after its last user. */
 #ifndef SF_CHECK_PORTS_H
 #define SF_CHECK_PORTS_H
 
@@ -10,12 +10,13 @@
 typedef void dns_done(void *arg, const struct dns_answer *ans);	/* our one typedef: a function type */
 
 struct dns_port {
-	/* Ask one question, do not wait.  done(arg, ans) comes exactly once, on any thread, perhaps before ask
-	 * returns; it is short and may ask again.  *ans lives until done returns.  *q and its name need to live
-	 * only until ask returns.  Any thread may ask; no lock of the port's is held over done. */
+	/* Ask one question, do not wait.  done(arg, ans) comes exactly once, on any thread, perhaps
+	 * before ask returns; it is short and may ask again.  *ans lives until done returns.  *q
+	 * and its name need to live only until ask returns.  Any thread may ask; no lock of the
+	 * port's is held over done. */
 	void (*ask)(void *self, const struct dns_question *q, dns_done *done, void *arg);
-	/* Completes each open question as DNS_CANCELLED, waits until every done has returned, then frees self.
-	 * Nobody may ask once close has begun. */
+	/* Completes each open question as DNS_CANCELLED, waits until every done has returned, then
+	 * frees self. Nobody may ask once close has begun. */
 	void (*close)(void *self);
 	void *self;
 };

@@ -143,7 +143,9 @@ evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct loo
 	spfwalk_run(&walked, &v);
 	ev->lookups = judged.lookups;
 	ev->void_lookups = judged.voids;
-	if (v.result != ev->result || judged.nomem || walked.nomem)
+	if (ev->result == SPF_RESULT_TEMPERROR && judged.problem.p != NULL)
+		ev->problem = judged.problem;	/* also when the answer has come since: the walk may know more */
+	else if (v.result != ev->result || judged.nomem || walked.nomem)
 		fail(ev, judged.nomem || walked.nomem);
 	else if (is_error(v.result))
 		ev->problem = walked.problem;

@@ -1,5 +1,6 @@
-/* spfcheck.h - SPF of one message (RFC 7208), evaluated by libspf2 behind a strict front: libspf2 never sees an octet
- * that we did not print ourselves (core/spfrecord.h), and asks nothing but through lookups. */
+/* spfcheck.h - SPF of one message (RFC 7208), evaluated by libspf2 behind a strict front: libspf2
+ * never sees an octet that we did not print ourselves (core/spfrecord.h), and asks nothing but
+ * through lookups. */
 #ifndef SF_CHECK_SPFCHECK_H
 #define SF_CHECK_SPFCHECK_H
 
@@ -23,12 +24,13 @@ struct spf_request {
 	unsigned void_limit;		/* RFC 7208 4.6.4, default 2 */
 };
 
-/* What the plan and the evaluation start from.  RES_NONE: there is no domain to check (result none). */
+/* What the plan and the evaluation start from.  RES_NONE: there is no domain to check (result
+ * none). */
 enum res spfcheck_facts(const struct spf_request *rq, struct spf_facts *ret_facts);
 
-/* Result, identity, mechanism, path, open, explanation, problem, counts, record, posture; enforcement is left
- * ENFORCE_UNKNOWN (check/dmarccheck.h fills it).  Texts are in the arena.  A failure of our own is temperror, never an
- * error of this function. */
+/* Result, identity, mechanism, path, open, explanation, problem, counts, record, posture;
+ * enforcement is left ENFORCE_UNKNOWN (check/dmarccheck.h fills it).  Texts are in the arena.  A
+ * failure of our own is temperror, never an error of this function. */
 void spfcheck_run(const struct spf_request *rq, struct lookups *l, struct arena *a, struct ev_spf *ret_spf);
 
 #endif

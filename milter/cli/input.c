@@ -50,7 +50,8 @@ without_crs(struct str line)
 	return line;
 }
 
-/* Length of the field name that begins the line, and where its colon stands; 0: the line is no field. */
+/* Length of the field name that begins the line, and where its colon stands; 0: the line is no
+ * field. */
 static size_t
 field_name(struct str line, size_t *ret_colon)
 {
@@ -98,7 +99,8 @@ begin_field(struct input *i, struct str line, size_t name_len, size_t colon)
 	append_value(i, str_skip(line, colon + 1));
 }
 
-/* All header lines; *ret_first is the line that begins the body, .p == NULL when an empty line or the end came. */
+/* All header lines; *ret_first is the line that begins the body, .p == NULL when an empty line or
+ * the end came. */
 static enum res
 read_header(struct input *i, struct str *ret_first)
 {

@@ -1,5 +1,5 @@
-/* input.h - a message from a file, cut into header fields and body the way Postfix does it, so that softfail
- * check judges what the milter would be shown.  Lines may end in LF or CRLF. */
+/* input.h - a message from a file, cut into header fields and body the way Postfix does it, so that
+ * softfail check judges what the milter would be shown.  Lines may end in LF or CRLF. */
 #ifndef SF_CLI_INPUT_H
 #define SF_CLI_INPUT_H
 
@@ -15,9 +15,10 @@ struct input_sink {
 	void *arg;
 };
 
-/* A first mbox line ("From ...") is dropped.  The header ends at an empty line, or at the first line that is no field:
- * that line begins the body.  Within a field NUL ends its line and a bare CR is a blank; a field is cut at 60,000
- * octets.  RES_TEMP: reading failed, errno says why; RES_NOMEM. */
+/* A first mbox line ("From ...") is dropped.  The header ends at an empty line, or at the first
+ * line that is no field: that line begins the body.  Within a field NUL ends its line and a bare CR
+ * is a blank; a field is cut at 60,000 octets.  RES_TEMP: reading failed, errno says why;
+ * RES_NOMEM. */
 enum res input_read(FILE *in, const struct input_sink *sink);
 
 #endif

@@ -1,5 +1,6 @@
-/* The grammar of RFC 8601 2.2, one function for each rule.  A resinfo counts only when it is complete, that is,
- * when a ";" or the end of the field stands behind it: what a truncated or broken field begins is never a pass. */
+/* The grammar of RFC 8601 2.2, one function for each rule.  A resinfo counts only when it is
+ * complete, that is, when a ";" or the end of the field stands behind it: what a truncated or
+ * broken field begins is never a pass. */
 #include "core/authres.h"
 
 #include "core/domain.h"
@@ -262,19 +263,18 @@ parse_results(struct parser *ps, struct authres *field, struct authres_info *inf
 	field->broken = false;		/* the last resinfo ended with the field */
 }
 
-/* Without the final dot, lower-case A-labels where it is a domain. */
+/* Without final dots, as lower-case A-labels where it is a domain. */
 static bool
 normal_id(struct parser *ps, struct str id, struct str *ret_id)
 {
-	enum res r = domain_from_text(ps->arena, id, ret_id);
+	enum res r;
 
+	while (id.len > 0 && id.p[id.len - 1] == '.')
+		id.len--;
+	r = domain_from_text(ps->arena, id, ret_id);
 	if (r == RES_NOMEM)
 		ps->r = r;
-	if (r != RES_SYNTAX)
-		return r == RES_OK;
-	if (id.len > 0 && id.p[id.len - 1] == '.')
-		id.len--;
-	return id.len > 0 && lower_copy(ps, id, ret_id);
+	return r == RES_OK || (r == RES_SYNTAX && id.len > 0 && lower_copy(ps, id, ret_id));
 }
 
 /* Resinfos worth room for: no more than there are ";" */

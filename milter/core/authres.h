@@ -1,7 +1,7 @@
-/* authres.h - Authentication-Results, reading (RFC 8601).
- * Two readers, for two purposes.  authres_claims_id() decides what is removed and is lenient: whatever a reader
- * downstream could take for a field of that authserv-id claims it.  authres_parse() decides what is believed and
- * is strict.  Both are linear in the field's size. */
+/* authres.h - Authentication-Results, reading (RFC 8601). Two readers, for two purposes.
+ * authres_claims_id() decides what is removed and is lenient: whatever a reader downstream could
+ * take for a field of that authserv-id claims it.  authres_parse() decides what is believed and is
+ * strict.  Both are linear in the field's size. */
 #ifndef SF_CORE_AUTHRES_H
 #define SF_CORE_AUTHRES_H
 
@@ -38,14 +38,15 @@ struct authres {
 	bool broken;			/* syntax error, or more than the limits: infos holds the complete resinfos before */
 };
 
-/* The value of one field (after the colon).  Unregistered methods, results and ptypes, and method versions other
- * than 1 are left out (RFC 8601 2.3, 2.6, 4.1).  RES_SYNTAX: no readable authserv-id; RES_PERM: an authres-version
- * that we do not know; RES_NOMEM. */
+/* The value of one field (after the colon).  Unregistered methods, results and ptypes, and method
+ * versions other than 1 are left out (RFC 8601 2.3, 2.6, 4.1).  RES_SYNTAX: no readable
+ * authserv-id; RES_PERM: an authres-version that we do not know; RES_NOMEM. */
 enum res authres_parse(struct arena *a, struct str value, struct authres *ret_field);
 
-/* Whether a reader could take the field for one of any of these ids: without case, after comments, quotes, folding and
- * a final dot are taken away, U-labels and A-labels alike (RFC 8601 5), also when a version, a /job suffix or broken
- * syntax follows.  An id may be "*.example.net": any name below it. */
+/* Whether a reader could take the field for one of any of these ids: without case, after comments,
+ * quotes, folding and a final dot are taken away, U-labels and A-labels alike (RFC 8601 5), also
+ * when a version, a /job suffix or broken syntax follows.  An id may be "*.example.net": any name
+ * below it. */
 bool authres_claims_id(struct str value, const struct str *ids, size_t n);
 
 /* Registered at IANA for RFC 8601 and its successors: methods and results that we act on. */

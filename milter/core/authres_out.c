@@ -1,5 +1,5 @@
-/* One function for each resinfo.  A property is written by put_prop() only, from text that its own check has passed;
- * what does not pass leaves the property out, so nothing a sender wrote can break a field. */
+/* One function for each resinfo.  Each property has a check of its own, and what does not pass
+ * leaves the property out: nothing that a sender wrote can break the field. */
 #include "core/authres_out.h"
 
 #include "core/authres.h"
@@ -8,13 +8,12 @@
 
 enum {
 	LINE_MAX_OCTETS = 998,		/* RFC 5322 2.1.1 */
+	NAME_OCTETS = sizeof "Authentication-Results: " - 1,
 	RESINFO_MAX = LINE_MAX_OCTETS,	/* one stands on one line */
 	LOCAL_PART_MAX = 64,		/* RFC 5321 4.5.3.1.1 */
 	B_PREFIX_MAX = 8,		/* of b=, enough to tell signatures apart (RFC 6008 4) */
 	DKIM_MAX = AUTHRES_MAX_RESINFO - 2,	/* beside spf= and dmarc=, so that our own reader reads all */
 };
-
-static const char field_name[] = "Authentication-Results: ";
 
 static bool
 is_token(struct str value)
@@ -190,7 +189,7 @@ authres_out(struct buf *out, struct str authserv_id, const struct evidence *ev, 
 	size_t start = out->len;
 
 	authres_out_value(out, authserv_id);
-	if (out->err == RES_OK && out->len - start + sizeof field_name > LINE_MAX_OCTETS)
+	if (out->err == RES_OK && out->len - start + NAME_OCTETS + 1 > LINE_MAX_OCTETS)
 		out->err = RES_LIMIT;
 	buf_putc(out, ';');
 	put_spf(out, &ev->spf);

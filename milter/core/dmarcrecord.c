@@ -3,7 +3,7 @@
 #include "base/buf.h"
 
 enum {
-	QUOTE_MAX = 40,			/* octets of a stranger's text that a problem sentence shows */
+	QUOTE_MAX = 40,			/* octets of a stranger's text that a problem shows */
 	PROBLEM_MAX = 4 * QUOTE_MAX,
 };
 
@@ -127,7 +127,7 @@ take_aspf(struct reading *rd, struct str value)
 static bool
 is_uri_text(struct str s)
 {
-	struct str marks = STR("-._~:/?#[]@$&'()*+=%");		/* RFC 3986 2; no "!" ";" "," here */
+	struct str marks = STR("-._~:/?#[]@$&'()*+=%");	/* RFC 3986 2; no "!" ";" "," here */
 
 	for (size_t i = 0; i < s.len; i++)
 		if (!ascii_is_alnum(s.p[i]) && str_find(marks, s.p[i]) == marks.len)
@@ -157,7 +157,8 @@ is_uri(struct str uri)
 	return !str_eq_nocase(scheme, STR("mailto")) || (at > 0 && at + 1 < rest.len);
 }
 
-/* URIs with commas between; "!" and a size behind one is obsolete and dropped (C.4).  One valid one is enough. */
+/* URIs with commas between; "!" and a size behind one is obsolete and dropped (C.4).  One valid
+ * one is enough. */
 static bool
 has_uri(struct str list)
 {
@@ -253,17 +254,19 @@ read_tag(struct reading *rd, struct str text)
 		take_tag(rd, str_trim(str_first(text, at)), str_trim(str_skip(text, at + 1)));
 }
 
-/* dmarc-version = "v" equals %s"DMARC1": the name is without case, the value is not; no blank before. */
+/* dmarc-version = "v" equals %s"DMARC1": the name is without case, the value is not; no blank
+ * before. */
 static bool
 is_version(struct str text)
 {
 	struct str rest = text, name = str_cut(&rest, '=');
 
-	return name.len > 0 && !ascii_is_blank(name.p[0]) && str_eq_nocase(str_trim(name), STR("v")) &&
-	    str_eq(str_trim(rest), STR("DMARC1"));
+	return name.len > 0 && !ascii_is_blank(name.p[0]) &&
+	    str_eq_nocase(str_trim(name), STR("v")) && str_eq(str_trim(rest), STR("DMARC1"));
 }
 
-/* Without a valid p, or with a broken sp or np: p=none if somebody wants reports, else nothing (4.10.1). */
+/* Without a valid p, or with a broken sp or np: p=none if somebody wants reports, else nothing
+ * (4.10.1). */
 static void
 settle_policy(struct reading *rd)
 {

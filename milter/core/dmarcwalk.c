@@ -45,7 +45,8 @@ dmarcwalk_next(const struct dmarc_walk *w, struct str *ret_name)
 	return RES_OK;
 }
 
-/* The DMARC record among the TXT records of a name: others are ignored, two are none (4.10 steps 1 and 4). */
+/* The DMARC record among the TXT records of a name: others are ignored, two are none (4.10 steps
+ * 1 and 4). */
 static enum res
 select_record(struct arena *a, const struct dns_answer *ans, struct dmarc_step *step)
 {
@@ -103,7 +104,7 @@ dmarcwalk_org_domain(const struct dmarc_walk *w)
 			continue;
 		if (step->record.psd == 'n')
 			return step->name;			/* rule 1 */
-		if (step->record.psd == 'y' && i > 0)		/* rule 2; the walk may have skipped that name */
+		if (step->record.psd == 'y' && i > 0)	/* rule 2; perhaps of a name not asked */
 			return domain_last_labels(w->start, domain_labels(step->name) + 1);
 		fewest = step->name;				/* rule 3 */
 	}

@@ -1,7 +1,7 @@
-/* dns.h - what a DNS question and its answer are: plain data.  Who asks and who waits is in check/ports.h and
- * check/lookups.h.
- * A name is octets with dots between labels, without the final dot and without escapes: any octet but NUL and
- * '.' may stand in a label, for SPF macros make such names.  Names are compared without ASCII case. */
+/* dns.h - what a DNS question and its answer are: plain data.  Who asks and who waits is in
+ * check/ports.h and check/lookups.h. A name is octets with dots between labels, without the final
+ * dot and without escapes: any octet but NUL and '.' may stand in a label, for SPF macros make such
+ * names.  Names are compared without ASCII case. */
 #ifndef SF_CORE_DNS_H
 #define SF_CORE_DNS_H
 
@@ -71,8 +71,9 @@ bool dns_question_eq(const struct dns_question *a, const struct dns_question *b)
 /* Equal questions have equal hashes; seed makes collisions unforeseeable to a sender. */
 uint64_t dns_question_hash(const struct dns_question *q, uint64_t seed);
 
-/* A name that can be asked: no empty label, each at most 63 octets, 253 in all, no NUL.  Others do not exist
- * and are answered DNS_NXDOMAIN without a query, never as a temporary failure, or a sender could order one. */
+/* A name that can be asked: no empty label, each at most 63 octets, 253 in all, no NUL.  Others do
+ * not exist and are answered DNS_NXDOMAIN without a query, never as a temporary failure, or a
+ * sender could order one. */
 bool dns_name_can_be_asked(struct str name);
 
 /* A deep copy, all of it in the arena.  RES_NOMEM. */

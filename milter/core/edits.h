@@ -1,9 +1,10 @@
 /* edits.h - the header changes that a decision asks for: what to delete, then what to add.
  *
- * How edits survive libmilter's index: a deletion names the n-th field of a name, counted from the top over the
- * fields the milter was shown; what is deleted or inserted counts at once.  So all deletions come first, those
- * of one name from the highest index down, then our own fields are inserted at index 0 from the last to the
- * first: the last one inserted is on top, above the MTA's own Received field. */
+ * How edits survive libmilter's index: a deletion names the n-th field of a name, counted from the
+ * top over the fields the milter was shown; what is deleted or inserted counts at once.  So all
+ * deletions come first, those of one name from the highest index down, then our own fields are
+ * inserted at index 0 from the last to the first: the last one inserted is on top, above the MTA's
+ * own Received field. */
 #ifndef SF_CORE_EDITS_H
 #define SF_CORE_EDITS_H
 

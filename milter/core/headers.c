@@ -1,7 +1,8 @@
-/* Indexes count the fields of one name, so each field needs the count of its name.  Names are a stranger's choice:
- * a hash without a secret can be made to collide, so they stand in a radix tree (Patricia).  Each node holds a name
- * and tests one bit; bits grow downwards, and a link to a node whose bit does not is the end of the search: the
- * name there is the only candidate.  A search costs the name's own length at most. */
+/* Indexes count the fields of one name, so each field needs the count of its name.  Names are a
+ * stranger's choice: a hash without a secret can be made to collide, so they stand in a radix tree
+ * (Patricia).  Each node holds a name and tests one bit; bits grow downwards, and a link to a node
+ * whose bit does not is the end of the search: the name there is the only candidate.  A search
+ * costs the name's own length at most. */
 #include "core/headers.h"
 
 enum { SYMBOL_BITS = 9 };	/* an octet, or the end of the name */
@@ -35,7 +36,8 @@ next_node(const struct name_count *node, struct str name)
 	return node->child[bit_of(name, node->bit)];
 }
 
-/* The node whose name agrees with this one longest.  Where only longer names differ, any of them does. */
+/* The node whose name agrees with this one longest.  Where only longer names differ, any of them
+ * does. */
 static struct name_count *
 nearest(struct name_count *top, struct str name)
 {

@@ -1,8 +1,9 @@
-/* headers.h - the header fields of one message, in order, as the MTA showed them.
- * Values are kept as they came: what stands after the colon, folds as LF (or CRLF from a file), leading blank
- * included.  Within the limits all fields are kept; past them a field is only counted, except those that decide
- * about authentication (From, DKIM-Signature, Authentication-Results, Received-SPF, and names that the caller
- * adds): of these name and index are always noted, with a bounded part of the value. */
+/* headers.h - the header fields of one message, in order, as the MTA showed them. Values are kept
+ * as they came: what stands after the colon, folds as LF (or CRLF from a file), leading blank
+ * included.  Within the limits all fields are kept; past them a field is only counted, except those
+ * that decide about authentication (From, DKIM-Signature, Authentication-Results, Received-SPF, and
+ * names that the caller adds): of these name and index are always noted, with a bounded part of the
+ * value. */
 #ifndef SF_CORE_HEADERS_H
 #define SF_CORE_HEADERS_H
 
@@ -40,12 +41,12 @@ enum { HEADERS_NOTED_BYTES = 16384 };	/* of a decisive field's value past the li
 enum res headers_open(struct headers *h, struct arena *a, size_t max_count, size_t max_bytes,
     const struct str *always, size_t always_count);
 
-/* Copies both.  RES_NOMEM leaves the list as it was: the caller treats the message as one that could not be
- * evaluated. */
+/* Copies both.  RES_NOMEM leaves the list as it was: the caller treats the message as one that
+ * could not be evaluated. */
 enum res headers_add(struct headers *h, struct str name, struct str value);
 
-/* The first field of this name at or after from (h->first, or next of the one before; may be NULL), without
- * case.  NULL: none. */
+/* The first field of this name at or after from (h->first, or next of the one before; may be NULL),
+ * without case.  NULL: none. */
 const struct header *headers_find(const struct header *from, struct str name);
 
 #endif

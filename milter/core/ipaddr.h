@@ -1,6 +1,5 @@
-/* ipaddr.h - IPv4 and IPv6 addresses and networks.
- * An IPv4-mapped IPv6 address (::ffff:192.0.2.1) is IPv4 before anything else (RFC 7208 5): the constructors
- * see to it, so nobody else has to. */
+/* ipaddr.h - IPv4 and IPv6 addresses and networks. An IPv4-mapped IPv6 address (::ffff:192.0.2.1)
+ * is IPv4 before anything else (RFC 7208 5): the constructors see to it, so nobody else has to. */
 #ifndef SF_CORE_IPADDR_H
 #define SF_CORE_IPADDR_H
 
@@ -28,15 +27,16 @@ enum { IPADDR_TEXT_MAX = 45 };		/* without the NUL */
 struct ipaddr ipaddr_v4(const uint8_t octets[4]);
 struct ipaddr ipaddr_v6(const uint8_t octets[16]);	/* IP_V4 for a mapped one */
 
-/* Text form: four decimal numbers without leading zeros, or RFC 4291 2.2 (also x:x::d.d.d.d).  No zone, no
- * brackets.  RES_SYNTAX otherwise. */
+/* Text form: four decimal numbers without leading zeros, or RFC 4291 2.2 (also x:x::d.d.d.d).  No
+ * zone, no brackets.  RES_SYNTAX otherwise. */
 enum res ipaddr_parse(struct str text, struct ipaddr *ret_addr);
 
 /* The same without making a mapped address IPv4: for grammars that tell ip4 from ip6 by their form
  * (RFC 7208 5.6). */
 enum res ipaddr_parse_as_written(struct str text, struct ipaddr *ret_addr);
 
-/* ADDR or ADDR/PREFIX.  Bits below the prefix must be 0 (RES_PERM otherwise: likely a slip of the pen). */
+/* ADDR or ADDR/PREFIX.  Bits below the prefix must be 0 (RES_PERM otherwise: likely a slip of the
+ * pen). */
 enum res ipnet_parse(struct str text, struct ipnet *ret_net);
 
 bool ipaddr_eq(const struct ipaddr *a, const struct ipaddr *b);
@@ -53,7 +53,8 @@ struct ipaddr ipaddr_mask(const struct ipaddr *addr, unsigned prefix);
 /* RFC 5952 text for IPv6; nothing for IP_NONE. */
 void ipaddr_print(struct buf *out, const struct ipaddr *addr);
 
-/* The name of its PTR records, without final dot: 7.2.0.192.in-addr.arpa (RFC 1035 3.5, RFC 3596 2.5). */
+/* The name of its PTR records, without final dot: 7.2.0.192.in-addr.arpa (RFC 1035 3.5, RFC 3596
+ * 2.5). */
 void ipaddr_print_reverse(struct buf *out, const struct ipaddr *addr);
 
 #endif

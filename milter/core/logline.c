@@ -54,7 +54,9 @@ dmarc_by_word(const struct ev_dmarc *dmarc)
 {
 	static const char *const words[2][2] = { { NULL, "spf" }, { "dkim", "dkim,spf" } };
 
-	return dmarc->result == DMARC_RESULT_PASS ? words[dmarc->aligned_dkim][dmarc->aligned_spf] : NULL;
+	if (dmarc->result != DMARC_RESULT_PASS)
+		return NULL;
+	return words[dmarc->aligned_dkim][dmarc->aligned_spf];
 }
 
 static void
@@ -87,17 +89,17 @@ static void
 add_client(struct logline *line, const struct logline_client *client)
 {
 	struct buf addr = buf_on(line->client, sizeof line->client);
+	bool null_sender = client->mail_from.p != NULL && client->mail_from.len == 0;
 
 	ipaddr_print(&addr, &client->addr);
 	add_str(line, "client", buf_str(&addr));
 	add_str(line, "helo", client->helo);
-	add_str(line, "mailfrom", client->mail_from.p != NULL && client->mail_from.len == 0 ? STR("<>") :
-	    client->mail_from);
+	add_str(line, "mailfrom", null_sender ? STR("<>") : client->mail_from);
 }
 
 void
-logline_message(struct logline *line, struct str queue_id, const struct evidence *ev, const struct score *score,
-    const struct decision *decision, const struct logline_client *client)
+logline_message(struct logline *line, struct str queue_id, const struct evidence *ev,
+    const struct score *score, const struct decision *decision, const struct logline_client *client)
 {
 	line->event = LOGLINE_MESSAGE;
 	line->queue_id = queue_id;
@@ -150,7 +152,7 @@ logline_value(struct buf *out, struct str value)
 		unsigned char c = (unsigned char)value.p[i];
 		const char escape[] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
 		bool plain = ascii_is_graph(value.p[i]) && c != '\\';
-		struct str s = plain ? (struct str){ value.p + i, 1 } : (struct str){ escape, sizeof escape };
+		struct str s = { plain ? value.p + i : escape, plain ? 1 : sizeof escape };
 
 		if (out->len - begin + s.len > LOGLINE_VALUE_MAX)
 			return;			/* an escape is never cut */

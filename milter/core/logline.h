@@ -1,5 +1,5 @@
-/* logline.h - the facts of one log line as key and value, in their order (manual softfail-milter(8), "Log").
- * One list, two renderers: text here, JSON in check/log_json.h. */
+/* logline.h - the facts of one log line as key and value, in their order (manual
+ * softfail-milter(8), "Log").  One list, two renderers: text here, JSON in check/log_json.h. */
 #ifndef SF_CORE_LOGLINE_H
 #define SF_CORE_LOGLINE_H
 
@@ -18,13 +18,18 @@
 enum logline_event { LOGLINE_MESSAGE, LOGLINE_STATS };
 
 enum logfield_kind {
-	LOGFIELD_WORD,		/* our own vocabulary or a stranger's text; empty prints "-" (JSON null) */
+	LOGFIELD_WORD,		/* our own or a stranger's text; empty prints "-" (JSON null) */
 	LOGFIELD_NUMBER,
 	LOGFIELD_TENTHS,	/* printed with one decimal */
-	LOGFIELD_WORDS,		/* our own; comma-separated in text, "-" for none; an array in JSON, [] for none */
+	LOGFIELD_WORDS,		/* our own; "a,b" or "-" in text, an array in JSON */
 };
 
-enum { LOGLINE_MAX_FIELDS = 32, LOGLINE_MAX_WORDS = 8, LOGLINE_VALUE_MAX = 200, LOGLINE_MAX = 4096 };
+enum {
+	LOGLINE_MAX_FIELDS = 32,
+	LOGLINE_MAX_WORDS = 8,
+	LOGLINE_VALUE_MAX = 200,	/* octets of a value as printed */
+	LOGLINE_MAX = 4096,		/* all fields at their longest, and more */
+};
 
 struct logfield {
 	const char *key;
@@ -47,21 +52,24 @@ struct logline {
 struct logline_client {
 	struct ipaddr addr;		/* IP_NONE: "-" */
 	struct str helo;		/* as given; NULL: none */
-	struct str mail_from;		/* without brackets; empty: the null sender "<>"; NULL: none */
+	struct str mail_from;		/* without brackets; empty: null sender; NULL: none */
 };
 
-/* A message that was evaluated, or skipped (ev->skipped).  score, decision may be NULL for a skipped one; action=reject is
- * added to a skipped one that was refused.  The line must not be copied: a field shows the address in it. */
-void logline_message(struct logline *line, struct str queue_id, const struct evidence *ev, const struct score *score,
-    const struct decision *decision, const struct logline_client *client);
+/* A message that was evaluated, or skipped (ev->skipped).  score, decision may be NULL for a
+ * skipped one; action=reject is added to a skipped one that was refused.  The line must not be
+ * copied: a field shows the address in it. */
+void logline_message(struct logline *line, struct str queue_id, const struct evidence *ev,
+    const struct score *score, const struct decision *decision,
+    const struct logline_client *client);
 
 void logline_stats(struct logline *line, unsigned secs, const struct tally_row *row);
 
-/* "4XyZ12abc: spf=softfail ..." or "stats secs=3600 ...".  RES_LIMIT: out is smaller than LOGLINE_MAX. */
+/* "4XyZ12abc: spf=softfail ..." or "stats secs=3600 ...".  RES_LIMIT: out is smaller than
+ * LOGLINE_MAX. */
 enum res logline_text(struct buf *out, const struct logline *line);
 
-/* A stranger's text as a value: every octet outside '!' to '~', and '\', as \xHH, in all at most LOGLINE_VALUE_MAX
- * octets as printed. */
+/* A stranger's text as a value: every octet outside '!' to '~', and '\', as \xHH, in all at most
+ * LOGLINE_VALUE_MAX octets as printed. */
 void logline_value(struct buf *out, struct str value);
 
 #endif

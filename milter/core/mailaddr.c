@@ -1,7 +1,8 @@
-/* A From field that keeps the syntax of RFC 5322 and 6854 is read by its grammar: one function for each rule, no
- * way back, because what follows a phrase tells what the phrase was ("@" an address, "<" a display name, ":" the
- * name of a group).  A field that breaks the syntax is swept (mailsweep.h): it has an author only when every
- * address that some reader may find in it names the same domain. */
+/* A From field that keeps the syntax of RFC 5322 and 6854 is read by its grammar: one function for
+ * each rule, no way back, because what follows a phrase tells what the phrase was ("@" an address,
+ * "<" a display name, ":" the name of a group).  A field that breaks the syntax is swept
+ * (mailsweep.h): it has an author only when every address that some reader may find in it names the
+ * same domain. */
 #include "core/mailaddr.h"
 
 #include "core/domain.h"
@@ -100,7 +101,8 @@ parse_at_domain(struct parser *ps, const struct phrase *local)
 	return RES_OK;
 }
 
-/* obs-route = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain]) ":" (RFC 5322 4.4: accepted and ignored) */
+/* obs-route = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain]) ":" (RFC 5322 4.4: accepted and
+ * ignored) */
 static enum res
 parse_route(struct parser *ps)
 {
@@ -147,7 +149,8 @@ parse_mailbox(struct parser *ps, const struct phrase *words)
 	return parse_angle_addr(ps);
 }
 
-/* Where a list goes on or ends, there may be nothing at all: obs-mbox-list, obs-addr-list, obs-group-list */
+/* Where a list goes on or ends, there may be nothing at all: obs-mbox-list, obs-addr-list,
+ * obs-group-list */
 static bool
 at_empty_member(const struct parser *ps, char end)
 {

@@ -18,17 +18,18 @@ struct author {
 	struct str problem;	/* one sentence where the field is not what RFC 5322 allows, or kind is not ONE; else NULL */
 };
 
-/* One From field's value (what stands after the colon, folds included).
- * By the grammar, obsolete syntax included: mailboxes, groups, route addresses, comments, quoted strings,
- * encoded words as plain text.  All mailboxes of one domain: AUTHOR_ONE; of different domains, or one without a
- * usable domain beside others: AUTHOR_SEVERAL; none, a domain literal, a dotted number, not a DNS name:
- * AUTHOR_BROKEN.  A field that breaks the syntax has AUTHOR_ONE only when every address-like text in it, outside
- * quoted strings and comments that are closed, names the same domain; else AUTHOR_BROKEN.
- * RES_NOMEM is the only error. */
+/* One From field's value (what stands after the colon, folds included). By the grammar, obsolete
+ * syntax included: mailboxes, groups, route addresses, comments, quoted strings, encoded words as
+ * plain text.  All mailboxes of one domain: AUTHOR_ONE; of different domains, or one without a
+ * usable domain beside others: AUTHOR_SEVERAL; none, a domain literal, a dotted number, not a DNS
+ * name: AUTHOR_BROKEN.  A field that breaks the syntax has AUTHOR_ONE only when every address-like
+ * text in it, outside quoted strings and comments that are closed, names the same domain; else
+ * AUTHOR_BROKEN. RES_NOMEM is the only error. */
 enum res mailaddr_author(struct arena *a, struct str value, struct author *ret_author);
 
-/* All From fields of a message, in order; cut[i] tells that value i is only a part.  Several fields: AUTHOR_BROKEN when
- * all give the same one domain (two From fields of one domain), else AUTHOR_REPEATED; none: AUTHOR_BROKEN. */
+/* All From fields of a message, in order; cut[i] tells that value i is only a part.  Several
+ * fields: AUTHOR_BROKEN when all give the same one domain (two From fields of one domain), else
+ * AUTHOR_REPEATED; none: AUTHOR_BROKEN. */
 enum res mailaddr_author_of_fields(struct arena *a, const struct str *values, const bool *cut, size_t n,
     struct author *ret_author);
 
@@ -38,13 +39,14 @@ struct envelope {
 	struct str domain;	/* lower-case A-labels; NULL: none, or not a DNS name (a literal, over limits) */
 };
 
-/* A MAIL FROM argument as the client wrote it, with or without angle brackets (mta.md 9): source routes are
- * dropped, the last unquoted "@" counts, a final dot goes, U-labels become A-labels (RFC 8616 4).
- * A text without domain (<root>) is not the null sender.  RES_NOMEM is the only error. */
+/* A MAIL FROM argument as the client wrote it, with or without angle brackets (mta.md 9): source
+ * routes are dropped, the last unquoted "@" counts, a final dot goes, U-labels become A-labels (RFC
+ * 8616 4). A text without domain (<root>) is not the null sender.  RES_NOMEM is the only error. */
 enum res mailaddr_envelope(struct arena *a, struct str arg, struct envelope *ret_env);
 
-/* A HELO name as SPF may use it: a DNS name of two labels or more, no literal, no address (RFC 7208 2.3, 4.3; RFC 8616 4).
- * Lower-case A-labels in the arena.  RES_NONE: not such a name; RES_NOMEM. */
+/* A HELO name as SPF may use it: a DNS name of two labels or more, no literal, no address (RFC 7208
+ * 2.3, 4.3; RFC 8616 4). Lower-case A-labels in the arena.  RES_NONE: not such a name;
+ * RES_NOMEM. */
 enum res mailaddr_helo(struct arena *a, struct str helo, struct str *ret_domain);
 
 #endif

@@ -1,4 +1,5 @@
-/* policy.h - evidence and points to a decision: a value that can be printed, compared and tested with no MTA. */
+/* policy.h - evidence and points to a decision: a value that can be printed, compared and tested
+ * with no MTA. */
 #ifndef SF_CORE_POLICY_H
 #define SF_CORE_POLICY_H
 
@@ -30,8 +31,9 @@ struct decision {
 	enum reply_id reply;
 };
 
-/* Softfail alone never rejects, nor does anything else here yet: the score is our handling.  too_many_forged: more fields to
- * remove than edits.h allows; also for a message that was not evaluated. */
+/* Softfail alone never rejects, nor does anything else here yet: the score is our handling.
+ * too_many_forged: more fields to remove than edits.h allows; also for a message that was not
+ * evaluated. */
 struct decision policy_decide(const struct evidence *ev, const struct score *score, bool too_many_forged);
 
 const char *action_word(enum action a);

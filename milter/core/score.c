@@ -192,7 +192,8 @@ score_evaluate(const struct score_conf *conf, const struct evidence *ev)
 	s.have_column = true;
 	s.column = column_of(ev);
 	dmarc = dmarc_part(ev);
-	/* Of mail that could not be proven, and of From fields that contradict each other, the SPF part is left out. */
+	/* Of mail that could not be proven, and of From fields that contradict each other, the SPF
+	 * part is left out. */
 	if (dmarc == SCORE_UNPROVEN_QUARANTINE || dmarc == SCORE_UNPROVEN_REJECT || dmarc == SCORE_REPEATED)
 		row = ROW_COUNT;
 	if (row != ROW_COUNT)

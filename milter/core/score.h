@@ -1,7 +1,7 @@
-/* score.h - evidence to points: what the authentication of a message should weigh with a spam filter.
- * A sum of weights from one table, each with a reason token.  The column of the table is chosen by the enforcement of
- * the domain that SPF checked, so that softfail weighs little while a domain is in transition and much when it
- * enforces.  Weights are integer tenths.  Pure. */
+/* score.h - evidence to points: what the authentication of a message should weigh with a spam
+ * filter. A sum of weights from one table, each with a reason token.  The column of the table is
+ * chosen by the enforcement of the domain that SPF checked, so that softfail weighs little while a
+ * domain is in transition and much when it enforces.  Weights are integer tenths.  Pure. */
 #ifndef SF_CORE_SCORE_H
 #define SF_CORE_SCORE_H
 
@@ -79,15 +79,16 @@ struct score score_evaluate(const struct score_conf *conf, const struct evidence
 /* Stars of the level header: one a whole point, at least one when the score is above zero. */
 unsigned score_level(unsigned tenths);
 
-/* "dmarc-pass", "nodmarc", ...; the fixed words of headers; the words of the configuration ("open", "unproven_reject"). */
+/* "dmarc-pass", "nodmarc", ...; the fixed words of headers; the words of the configuration ("open",
+ * "unproven_reject"). */
 const char *score_column_word(enum score_column c);
 const char *score_token_word(enum score_token t);
 const char *score_row_key(enum score_row r);
 const char *score_column_key(enum score_column c);	/* "dmarc_pass" */
 const char *score_dmarc_key(enum score_dmarc d);
 
-/* What is odd about a table: not monotone along enforcement, or softfail above fail in a column.  Calls warn for each with a
- * sentence that names the two keys. */
+/* What is odd about a table: not monotone along enforcement, or softfail above fail in a column.
+ * Calls warn for each with a sentence that names the two keys. */
 void score_check_monotone(const struct score_conf *conf, void (*warn)(void *arg, const char *sentence), void *arg);
 
 #endif

@@ -5,9 +5,8 @@
 #include "core/domain.h"
 
 enum {
-	VALUE_MAX = 2048,	/* one macro's value: no MTA takes a longer HELO or local part */
 	TAIL = DOMAIN_MAX + 2,	/* all that matters of a name: its end, one dot in front, the final dot */
-	NAME_ROOM = 3 * VALUE_MAX + TAIL + 1,	/* an escaped octet is three */
+	NAME_ROOM = 3 * SPFMACRO_MAX_VALUE + TAIL + 1,	/* an escaped octet is three */
 };
 
 /* One macro-expand or macro-literal. */
@@ -46,8 +45,8 @@ take_keep(struct str *rest, uint32_t *ret_keep)
 		n++;
 	digits.len = n;
 	*rest = str_skip(*rest, n);
-	if (n > 0 && str_to_u32(digits, VALUE_MAX, ret_keep) != RES_OK)
-		*ret_keep = VALUE_MAX;
+	if (n > 0 && str_to_u32(digits, SPFMACRO_MAX_VALUE, ret_keep) != RES_OK)
+		*ret_keep = SPFMACRO_MAX_VALUE;
 	return n > 0 && *ret_keep == 0 ? RES_SYNTAX : RES_OK;
 }
 
@@ -237,18 +236,23 @@ put_value(struct buf *out, const struct spf_macro *m, char letter)
 
 /* unreserved of RFC 3986 2.3 stays, the rest is escaped */
 static void
-put_octet(struct buf *out, char c, bool escape)
+put_part(struct buf *out, struct str part, bool escape)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	unsigned char u = (unsigned char)c;
 
-	if (!escape || ascii_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-		buf_putc(out, c);
+	if (!escape) {
+		buf_put(out, part);
 		return;
 	}
-	buf_putc(out, '%');
-	buf_putc(out, hex[u >> 4]);
-	buf_putc(out, hex[u & 15]);
+	for (size_t i = 0; i < part.len; i++) {
+		unsigned char c = (unsigned char)part.p[i];
+		const char escaped[] = { '%', hex[c >> 4], hex[c & 15] };
+
+		if (ascii_is_alnum(part.p[i]) || str_find(STR("-._~"), part.p[i]) < 4)
+			buf_putc(out, part.p[i]);
+		else
+			buf_put(out, (struct str){ escaped, sizeof escaped });
+	}
 }
 
 static bool
@@ -261,44 +265,48 @@ divides(const struct item *it, char c)
 static void
 put_straight(struct buf *out, struct str value, const struct item *it)
 {
-	size_t from = value.len;
+	size_t from = value.len, at;
 	uint32_t parts = 1;
 
 	while (from > 0 && (!divides(it, value.p[from - 1]) || it->keep == 0 || parts < it->keep)) {
 		parts += divides(it, value.p[from - 1]);
 		from--;
 	}
-	for (; from < value.len; from++)
-		put_octet(out, divides(it, value.p[from]) ? '.' : value.p[from], it->escape);
+	for (at = from; at < value.len; at++) {
+		if (!divides(it, value.p[at]))
+			continue;
+		put_part(out, (struct str){ value.p + from, at - from }, it->escape);
+		buf_putc(out, '.');
+		from = at + 1;
+	}
+	put_part(out, str_skip(value, from), it->escape);
 }
 
 /* Reversed: the right-hand parts of the reversed list are the left-hand ones of the value. */
 static void
 put_reversed(struct buf *out, struct str value, const struct item *it)
 {
-	size_t end = 0, stop;
+	size_t end = 0, at;
 	uint32_t parts = 1;
 
 	while (end < value.len && (!divides(it, value.p[end]) || it->keep == 0 || parts < it->keep)) {
 		parts += divides(it, value.p[end]);
 		end++;
 	}
-	for (stop = end;; stop--) {
-		if (stop > 0 && !divides(it, value.p[stop - 1]))
+	for (at = end; at > 0; at--) {
+		if (!divides(it, value.p[at - 1]))
 			continue;
-		for (size_t i = stop; i < end; i++)
-			put_octet(out, value.p[i], it->escape);
-		if (stop == 0)
-			return;
+		put_part(out, (struct str){ value.p + at, end - at }, it->escape);
 		buf_putc(out, '.');
-		end = stop - 1;
+		end = at - 1;
 	}
+	put_part(out, str_first(value, end), it->escape);
 }
 
 static enum res
 put_item(struct buf *out, const struct spf_macro *m, const struct item *it)
 {
-	char mem[VALUE_MAX + 1];
+	char mem[SPFMACRO_MAX_VALUE + 1];
 	struct buf value = buf_on(mem, sizeof mem);
 	enum res r;
 
@@ -317,7 +325,7 @@ spfmacro_expand(const struct spf_macro *m, struct str text, struct buf *out)
 {
 	struct str rest = text;
 	struct item it;
-	enum res r = out->err;
+	enum res r = text.len > SPFMACRO_MAX_TEXT ? RES_LIMIT : out->err;
 
 	while (r == RES_OK && rest.len > 0)
 		if ((r = take_item(&rest, m->explanation, &it)) == RES_OK)
@@ -344,6 +352,8 @@ spfmacro_domain(const struct spf_macro *m, struct str spec, struct arena *a, str
 	struct item it;
 	enum res r;
 
+	if (spec.len > SPFMACRO_MAX_TEXT)
+		return RES_LIMIT;
 	while (rest.len > 0) {
 		if ((r = take_item(&rest, m->explanation, &it)) != RES_OK ||
 		    (r = put_item(&out, m, &it)) != RES_OK)

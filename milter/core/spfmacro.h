@@ -12,6 +12,12 @@
 #include "base/str.h"
 #include "core/ipaddr.h"
 
+enum {
+	SPFMACRO_MAX_TEXT = 512,	/* octets of a text to expand, and */
+	SPFMACRO_MAX_VALUE = 512,	/* of what a letter stands for (no SMTP command is longer, RFC 5321 4.5.3.1.4):
+					 * together they bound the work that a stranger's record asks for */
+};
+
 /* What the evaluation of one message's SPF starts from (RFC 7208 4.1). */
 struct spf_facts {
 	struct ipaddr client;
@@ -29,23 +35,25 @@ struct spf_macro {
 	bool explanation;		/* blanks, %{c}, %{r} and %{t} are allowed */
 };
 
-/* Octets at the beginning of text that are a macro-string (12; with explanation an explain-string).  All of
- * them: text is one. */
+/* Octets at the beginning of text that are a macro-string (12; with explanation an explain-string).
+ * All of them: text is one. */
 size_t spfmacro_valid(struct str text, bool explanation);
 
-/* Whether text is a domain-spec, given that it is a macro-string: it ends in a macro, or in a dot and a top
- * label. */
+/* Whether text is a domain-spec, given that it is a macro-string: it ends in a macro, or in a dot
+ * and a top label. */
 bool spfmacro_ends_domain(struct str text);
 
 /* Whether a macro with this letter (lower case) is in text. */
 bool spfmacro_uses(struct str text, char letter);
 
-/* Append the expansion of text.  RES_SYNTAX; RES_NONE: a local part that is not ASCII was to be used (RFC 8616 4: such a term
- * does not match); RES_LIMIT: out is full, or a value too long to be part of a name. */
+/* Append the expansion of text.  RES_SYNTAX; RES_NONE: a local part that is not ASCII was to be
+ * used (RFC 8616 4: such a term does not match); RES_LIMIT: out is full, or text or a value is
+ * longer than above. */
 enum res spfmacro_expand(const struct spf_macro *m, struct str text, struct buf *out);
 
-/* The name that a domain-spec means: expanded, without final dot, cut from the left by labels to 253 octets
- * (7.3); it need not be a name that can be asked.  In the arena.  As above, and RES_NOMEM. */
+/* The name that a domain-spec means: expanded, without final dot, cut from the left by labels to
+ * 253 octets (7.3); it need not be a name that can be asked.  In the arena.  As above, and
+ * RES_NOMEM. */
 enum res spfmacro_domain(const struct spf_macro *m, struct str spec, struct arena *a, struct str *ret_name);
 
 #endif

@@ -105,6 +105,8 @@ domain_spec(struct parser *p, struct str text, struct str *ret_target)
 		return fault(p, text, "missing domain");
 	if (valid < text.len)
 		return fault(p, str_skip(text, valid), "no valid macro");
+	if (text.len > SPFMACRO_MAX_TEXT)
+		return fault(p, text, "a longer domain than this program reads");
 	if (!spfmacro_ends_domain(text))
 		return fault(p, text, "the domain does not end in a top-level name or a macro");
 	*ret_target = text;

@@ -14,7 +14,8 @@
 #include "core/ipaddr.h"
 
 enum {
-	SPFRECORD_MAX_TERMS = 1000,	/* bounds the memory that a stranger's 64 kB can ask for; more: a fault */
+	SPFRECORD_MAX_TERMS = 1000,	/* bounds the memory that a stranger's 64 kB can ask for; more: a fault,
+					 * and so is a domain-spec over SPFMACRO_MAX_TEXT */
 	SPFRECORD_MAX_FAULTS = 16,	/* reported; further ones are not looked for */
 	SPFRECORD_MAX_LOOKUPS = 10,	/* terms that ask DNS in one evaluation (4.6.4) */
 };

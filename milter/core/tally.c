@@ -93,7 +93,8 @@ add_row(struct tally *t, struct str domain)
 {
 	struct tally_row *row;
 
-	if (t->domains == TALLY_MAX_DOMAINS || (2 * (t->domains + 1) > t->slot_count && grow(t) != RES_OK))
+	if (t->domains == TALLY_MAX_DOMAINS ||
+	    (2 * (t->domains + 1) > t->slot_count && grow(t) != RES_OK))
 		return NULL;
 	if ((row = arena_new(t->arena, struct tally_row)) == NULL ||
 	    (row->domain = arena_str(t->arena, domain)).p == NULL)
@@ -162,7 +163,8 @@ note_posture(struct tally_row *row, const struct evidence *ev)
 }
 
 void
-tally_count(struct tally *t, const struct evidence *ev, const struct score *score, const struct decision *decision)
+tally_count(struct tally *t, const struct evidence *ev, const struct score *score,
+    const struct decision *decision)
 {
 	struct tally_row *row = row_of(t, &ev->dmarc);
 	struct tally_row n = counts_of(ev, score, decision);
@@ -177,7 +179,8 @@ tally_count(struct tally *t, const struct evidence *ev, const struct score *scor
 static int
 compare_rows(const void *a, const void *b)
 {
-	const struct tally_row *x = *(const struct tally_row *const *)a, *y = *(const struct tally_row *const *)b;
+	const struct tally_row *x = *(const struct tally_row *const *)a;
+	const struct tally_row *y = *(const struct tally_row *const *)b;
 
 	if (x->msgs != y->msgs)
 		return x->msgs < y->msgs ? 1 : -1;
@@ -198,7 +201,8 @@ sort_rows(struct tally *t)
 }
 
 void
-tally_report(struct tally *t, unsigned top, void (*row)(void *arg, const struct tally_row *r), void *arg)
+tally_report(struct tally *t, unsigned top, void (*row)(void *arg, const struct tally_row *r),
+    void *arg)
 {
 	const struct tally_row *sums[] = { &t->unusable, &t->other, &t->all };
 

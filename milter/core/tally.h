@@ -12,13 +12,14 @@
 #include "core/policy.h"
 #include "core/score.h"
 
-enum { TALLY_MAX_DOMAINS = 10000 };	/* bounds what a stranger's From names can make us keep; the rest is "+other" */
+enum { TALLY_MAX_DOMAINS = 10000 };	/* bounds what strangers' names can fill; then "+other" */
 
 struct tally_row {
 	struct str domain;		/* author domain, "+unusable", "+other" or "*" */
 	enum enforcement policy;	/* as last seen; UNKNOWN: "-" */
-	enum posture spf_all;		/* as last seen in a message whose SPF domain is this very domain */
-	uint64_t msgs, spf_pass, spf_softfail, spf_fail, spf_other, dkim_pass, dmarc_pass, dmarc_fail, enforced;
+	enum posture spf_all;		/* as last seen with this very SPF domain */
+	uint64_t msgs, spf_pass, spf_softfail, spf_fail, spf_other, dkim_pass, dmarc_pass,
+	    dmarc_fail, enforced;
 	uint64_t score_tenths;
 };
 
@@ -29,11 +30,13 @@ struct tally *tally_open(uint64_t hash_seed);
 void tally_close(struct tally *t);
 
 /* Counts one evaluated message.  Without memory for a new domain it is counted in "+other". */
-void tally_count(struct tally *t, const struct evidence *ev, const struct score *score, const struct decision *decision);
+void tally_count(struct tally *t, const struct evidence *ev, const struct score *score,
+    const struct decision *decision);
 
-/* Calls row for the top busiest author domains (most messages first, then by name), then +unusable, +other with the
- * rest, and "*" with the sum (each of these three only when it has messages).  This ends the counting: afterwards there
- * is only tally_close(). */
-void tally_report(struct tally *t, unsigned top, void (*row)(void *arg, const struct tally_row *r), void *arg);
+/* Calls row for the top busiest author domains (most messages first, then by name), then +unusable,
+ * +other with the rest, and "*" with the sum (each of these three only when it has messages).  This
+ * ends the counting: afterwards there is only tally_close(). */
+void tally_report(struct tally *t, unsigned top, void (*row)(void *arg, const struct tally_row *r),
+    void *arg);
 
 #endif

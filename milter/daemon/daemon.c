@@ -24,11 +24,11 @@
 #include "daemon/runtime.h"
 
 /*
- * How signals reach us.  libmilter has a thread that waits for SIGHUP, SIGTERM and SIGINT and then ends the
- * process's service at once, open sessions and all.  So every thread blocks these signals but the main one, which
- * has handlers for them: the kernel gives a signal to a thread that does not block it before one in sigwait.
- * The handlers take a note and wake the main thread, which alone acts.
- */
+ * How signals reach us.  libmilter has a thread that waits for SIGHUP, SIGTERM and SIGINT and then
+ * ends the process's service at once, open sessions and all.  So every thread blocks these signals
+ * but the main one, which has handlers for them: the kernel gives a signal to a thread that does
+ * not block it before one in sigwait. The handlers take a note and wake the main thread, which
+ * alone acts. */
 
 enum { MAX_DESCRIPTORS = 16384 };
 
@@ -113,7 +113,8 @@ raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &rl);
 }
 
-/* In the child: returns 0 with the write end; in the parent: waits for the child's word and exits with it. */
+/* In the child: returns 0 with the write end; in the parent: waits for the child's word and exits
+ * with it. */
 static int
 into_background(struct server *sv)
 {

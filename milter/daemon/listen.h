@@ -1,5 +1,5 @@
-/* listen.h - the daemon's socket before, while and after libmilter has it: clear errors, permissions, closing
- * the door. */
+/* listen.h - the daemon's socket before, while and after libmilter has it: clear errors,
+ * permissions, closing the door. */
 #ifndef SF_DAEMON_LISTEN_H
 #define SF_DAEMON_LISTEN_H
 
@@ -9,8 +9,9 @@
 #include "base/result.h"
 #include "check/conf.h"
 
-/* Whether the socket of the configuration can be opened: a unix socket in use, a path that is no socket, a folder
- * that is not there, an address in use or not ours.  RES_PERM: why says what is wrong and the cure. */
+/* Whether the socket of the configuration can be opened: a unix socket in use, a path that is no
+ * socket, a folder that is not there, an address in use or not ours.  RES_PERM: why says what is
+ * wrong and the cure. */
 enum res listen_check(const struct conf *c, struct buf *why);
 
 /* Mode and owner of a unix socket; uid (uid_t)-1: unchanged.  RES_PERM with why. */

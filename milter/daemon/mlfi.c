@@ -12,11 +12,11 @@
 #include "session/session.h"
 
 /*
- * What is asked of the MTA.  MAIL is answered, for only an answered step makes Postfix hand over what it has
- * collected, and so DNS questions start half a dialogue before DATA; DATA is answered because the queue id comes
- * with it.  All else goes without reply where the MTA can do that: a message then costs a third of the time.
- * Values come with their leading blanks (LEADSPC), as they were signed; what we write brings its own.
- */
+ * What is asked of the MTA.  MAIL is answered, for only an answered step makes Postfix hand over
+ * what it has collected, and so DNS questions start half a dialogue before DATA; DATA is answered
+ * because the queue id comes with it.  All else goes without reply where the MTA can do that: a
+ * message then costs a third of the time. Values come with their leading blanks (LEADSPC), as they
+ * were signed; what we write brings its own. */
 enum {
 	STEPS_NO_REPLY = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY,
 	STEPS = STEPS_NO_REPLY | SMFIP_NORCPT | SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC,
@@ -31,7 +31,8 @@ struct connection {
 	bool counted;			/* a message of it is counted as in progress */
 };
 
-/* Set once, before the first callback, and then only read: libmilter's callbacks carry no pointer of ours. */
+/* Set once, before the first callback, and then only read: libmilter's callbacks carry no pointer
+ * of ours. */
 static struct runtime *runtime;
 
 static struct connection *
@@ -250,7 +251,8 @@ mlfi_body(SMFICTX *ctx, unsigned char *chunk, size_t len)
 	return carry_on(ctx, SMFIP_NR_BODY);
 }
 
-/* libmilter wants writable text; ours comes from an arena with a NUL behind it, so this only takes const away. */
+/* libmilter wants writable text; ours comes from an arena with a NUL behind it, so this only takes
+ * const away. */
 static char *
 writable(struct str s)
 {

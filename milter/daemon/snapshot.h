@@ -1,5 +1,5 @@
-/* snapshot.h - one configuration with all that was made from it: immutable, counted.
- * A connection holds one from its first callback to its close, so no message is judged by a mixture.  The last
+/* snapshot.h - one configuration with all that was made from it: immutable, counted. A connection
+ * holds one from its first callback to its close, so no message is judged by a mixture.  The last
  * holder closes it. */
 #ifndef SF_DAEMON_SNAPSHOT_H
 #define SF_DAEMON_SNAPSHOT_H
@@ -21,8 +21,8 @@ struct snapshot_base {
 	char host_name[256];
 };
 
-/* Takes over conf, also on failure.  Shares the DNS ports of old (which may be NULL) when no dns key differs.
- * The caller is the first holder.  NULL: no memory, or a port could not be opened. */
+/* Takes over conf, also on failure.  Shares the DNS ports of old (which may be NULL) when no dns
+ * key differs. The caller is the first holder.  NULL: no memory, or a port could not be opened. */
 struct snapshot *snapshot_open(const struct snapshot_base *base, const struct snapshot *old, struct conf *conf);
 
 /* Only while somebody else holds it. */

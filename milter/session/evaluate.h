@@ -11,11 +11,12 @@ void evaluate_plan_envelope(struct message *m);
 /* Lists the fields that only this host may write.  RES_NOMEM. */
 enum res evaluate_forged(struct message *m);
 
-/* Fills m->ev.  A failure of our own is a temporary result in it; RES_NOMEM: there was not even memory for that. */
+/* Fills m->ev.  A failure of our own is a temporary result in it; RES_NOMEM: there was not even
+ * memory for that. */
 enum res evaluate(struct message *m);
 
-/* Lists the fields to add, for m->ev, m->score and m->decision.  Nothing without a message's header (envelope only).
- * RES_NOMEM, RES_LIMIT. */
+/* Lists the fields to add, for m->ev, m->score and m->decision.  Nothing without a message's header
+ * (envelope only). RES_NOMEM, RES_LIMIT. */
 enum res evaluate_write(struct message *m);
 
 #endif

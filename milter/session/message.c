@@ -157,8 +157,8 @@ message_body(struct message *m, struct str chunk)
 		dkimcheck_body(m->dkim, chunk);
 }
 
-/* Without memory to judge it the message goes on as one that was not looked at: forged fields are still
- * removed, nothing is added, and the log says so. */
+/* Without memory to judge it the message goes on as one that was not looked at: forged fields are
+ * still removed, nothing is added, and the log says so. */
 static enum res
 give_up(struct message *m)
 {

@@ -42,8 +42,8 @@ struct message {
 	struct edits edits;		/* what the decision changes in the header */
 };
 
-/* skip: the message is not evaluated, only forged fields are removed; SKIPPED_NO: it is.  helo may be NULL (.p).  Starts
- * asking DNS.  RES_NOMEM: there is no message. */
+/* skip: the message is not evaluated, only forged fields are removed; SKIPPED_NO: it is.  helo may
+ * be NULL (.p).  Starts asking DNS.  RES_NOMEM: there is no message. */
 enum res message_open(const struct services *sv, const struct ipaddr *client, struct str helo, struct str mail_from,
     enum skipped skip, struct message **ret_message);
 void message_close(struct message *m);
@@ -51,14 +51,14 @@ void message_close(struct message *m);
 /* The MAIL FROM argument "<a@b>" without its brackets, a view; what has none stays as it is. */
 struct str message_sender(struct str arg);
 
-/* Without memory the message is marked broken and goes on.  blank_cut: the MTA took one leading blank off the
- * value (an old milter protocol); a signature needs it back. */
+/* Without memory the message is marked broken and goes on.  blank_cut: the MTA took one leading
+ * blank off the value (an old milter protocol); a signature needs it back. */
 void message_header(struct message *m, struct str name, struct str value, bool blank_cut);
 void message_eoh(struct message *m);
 void message_body(struct message *m, struct str chunk);
 
-/* mta_name: macro j, NULL if not known.  Observes, judges, and lists the edits; m->decision holds then.
- * RES_NOMEM: forged fields could not be listed, so the message must not go on as it is. */
+/* mta_name: macro j, NULL if not known.  Observes, judges, and lists the edits; m->decision holds
+ * then. RES_NOMEM: forged fields could not be listed, so the message must not go on as it is. */
 enum res message_finish(struct message *m, struct str mta_name);
 
 #endif

@@ -1,6 +1,6 @@
 /* services.h - what the evaluation of every message needs: borrowed ports and prepared texts.
- * Filled once for a configuration (by the daemon's snapshot, or by softfail check), then only read, by any
- * thread.  Everything in it outlives every session that uses it. */
+ * Filled once for a configuration (by the daemon's snapshot, or by softfail check), then only read,
+ * by any thread.  Everything in it outlives every session that uses it. */
 #ifndef SF_SESSION_SERVICES_H
 #define SF_SESSION_SERVICES_H
 

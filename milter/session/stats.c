@@ -60,7 +60,8 @@ stats_close(struct stats *s)
 }
 
 void
-stats_count(struct stats *s, const struct evidence *ev, const struct score *score, const struct decision *decision)
+stats_count(struct stats *s, const struct evidence *ev, const struct score *score,
+    const struct decision *decision)
 {
 	pthread_mutex_lock(&s->lock);
 	tally_count(s->tally, ev, score, decision);
@@ -109,7 +110,8 @@ stats_write(struct stats *s, unsigned top, enum log_format format, const struct 
 	struct tally *old = swap_tally(s, &w.secs);
 
 	if (old == NULL) {
-		log_line(log, LOG_LEVEL_WARNING, "no memory for new statistics; those of now are written later");
+		log_line(log, LOG_LEVEL_WARNING,
+		    "no memory for new statistics; those of now are written later");
 		return;
 	}
 	tally_report(old, top, write_row, &w);

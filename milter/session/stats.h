@@ -1,5 +1,5 @@
-/* stats.h - per-domain statistics of the running daemon: a locked tally, written to the log every interval.
- * Any thread may count. */
+/* stats.h - per-domain statistics of the running daemon: a locked tally, written to the log every
+ * interval.  Any thread may count. */
 #ifndef SF_SESSION_STATS_H
 #define SF_SESSION_STATS_H
 
@@ -15,10 +15,12 @@ struct stats;
 struct stats *stats_open(const struct clock_port *clock);	/* NULL: no memory */
 void stats_close(struct stats *s);
 
-void stats_count(struct stats *s, const struct evidence *ev, const struct score *score, const struct decision *decision);
+void stats_count(struct stats *s, const struct evidence *ev, const struct score *score,
+    const struct decision *decision);
 
-/* Writes what was counted since the last time (nothing when nothing was) and starts anew: the counting goes on
- * in a fresh table while the old one is written.  Without memory for a fresh table it is tried again next time. */
+/* Writes what was counted since the last time (nothing when nothing was) and starts anew: the
+ * counting goes on in a fresh table while the old one is written.  Without memory for a fresh table
+ * it is tried again next time. */
 void stats_write(struct stats *s, unsigned top, enum log_format format, const struct log_port *log);
 
 #endif

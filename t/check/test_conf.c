@@ -116,10 +116,10 @@ run_rows(FILE *table, struct row *row)
 			fclose(out);
 			wanted = true;
 		} else if (row->name[0] != '\0') {
-			if (wanted)
-				append(row->want, line);
-			else
+			if (!wanted)
 				put_octets(out, line);
+			else if (strcmp(line, "\n") != 0)
+				append(row->want, line);
 		}
 	}
 	finish_row(row);
@@ -130,11 +130,13 @@ test_places(struct row *row)
 {
 	row->got[0] = '\0';
 	read_it(row, "none.conf");
-	tap_eq_text(row->got, "none.conf: cannot be read: No such file or directory; name a file that can\n",
+	tap_eq_text(row->got,
+	    "none.conf: cannot be read: No such file or directory; name a file that can\n",
 	    "a file that is not there");
 	row->got[0] = '\0';
 	read_it(row, "folder");
-	tap_eq_text(row->got, "folder: cannot be read: Is a directory; name a file that can\n", "a folder");
+	tap_eq_text(row->got, "folder: cannot be read: Is a directory; name a file that can\n",
+	    "a folder");
 	row->got[0] = '\0';
 	read_it(row, "folder/in.conf");
 	tap_eq_text(row->got, "folder/part.inc:1: dns.attempts: 0 is out of range; use 1 to 10\n",
@@ -161,7 +163,8 @@ test_long(struct row *row)
 	fclose(out);
 	row->got[0] = '\0';
 	read_it(row, "long.conf");
-	tap_eq_text(row->got, "long.conf: is longer than 1048576 octets; shorten it\n", "a file without end");
+	tap_eq_text(row->got, "long.conf: is longer than 1048576 octets; shorten it\n",
+	    "a file without end");
 }
 
 int
@@ -174,7 +177,8 @@ main(void)
 
 	snprintf(path, sizeof path, "%s/t/check/conf.table", srcdir != NULL ? srcdir : ".");
 	table = fopen(path, "r");
-	if (!tap_ok(table != NULL && row != NULL, "conf.table is there") || mkdtemp(folder) == NULL ||
+	if (!tap_ok(table != NULL && row != NULL, "conf.table is there") ||
+	    mkdtemp(folder) == NULL ||
 	    chdir(folder) != 0 || mkdir("folder", 0700) != 0 || mkfifo("pipe", 0600) != 0)
 		return 1;
 	write_file("folder/in.conf", "@include \"part.inc\"\n");

@@ -1,4 +1,5 @@
-/* What check/dmarccheck adds to the cases of t/rfc: enforcement of the SPF domain, time, memory, the fence. */
+/* What check/dmarccheck adds to the cases of t/rfc: enforcement of the SPF domain, time, memory,
+ * the fence. */
 #include "check/dmarccheck.h"
 
 #include <stdio.h>
@@ -53,7 +54,12 @@ close_bench(struct bench *b)
 	arena_close(b->arena);
 }
 
-static const struct { const char *domain; enum enforcement want; unsigned queries; const char *rule; } rows[] = {
+static const struct {
+	const char *domain;
+	enum enforcement want;
+	unsigned queries;
+	const char *rule;
+} rows[] = {
 	{ "nothing.example", ENFORCE_NODMARC, 2, "no record" },
 	{ "localhost", ENFORCE_NODMARC, 0, "a single label: no DMARC, no question" },
 	{ "none.example", ENFORCE_NONE, 2, "p=none" },
@@ -75,9 +81,11 @@ test_enforcement(void)
 		struct bench b;
 
 		open_bench(&b, 1000, NULL);
-		tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, tap_exact(rows[i].domain), NULL), rows[i].want,
-		    "enforcement of %s: %s", rows[i].domain, rows[i].rule);
-		tap_eq_int(lookups_counts(b.lookups).queries, rows[i].queries, "questions: %s", rows[i].rule);
+		tap_eq_int(
+		    dmarccheck_enforcement(b.lookups, b.arena, tap_exact(rows[i].domain), NULL),
+		    rows[i].want, "enforcement of %s: %s", rows[i].domain, rows[i].rule);
+		tap_eq_int(lookups_counts(b.lookups).queries, rows[i].queries, "questions: %s",
+		    rows[i].rule);
 		close_bench(&b);
 	}
 }
@@ -97,13 +105,13 @@ test_enforcement_of_author(void)
 
 	open_bench(&b, 1000, NULL);
 	dmarccheck_author(b.lookups, b.arena, &author, &policy);
-	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("REJECT.example"), &policy), ENFORCE_REJECT,
-	    "the author's own walk is used");
+	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("REJECT.example"), &policy),
+	    ENFORCE_REJECT, "the author's own walk is used");
 	tap_eq_int(lookups_counts(b.lookups).queries, 2, "and asks nothing more");
-	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("none.example"), &policy), ENFORCE_NONE,
-	    "of another domain it is not");
-	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("none.example"), &nobody), ENFORCE_NONE,
-	    "without an author there is none to use");
+	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("none.example"), &policy),
+	    ENFORCE_NONE, "of another domain it is not");
+	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("none.example"), &nobody),
+	    ENFORCE_NONE, "without an author there is none to use");
 	close_bench(&b);
 }
 
@@ -151,13 +159,14 @@ test_dead_resolver(void)
 	open_bench(&b, 400, &port);
 	dmarccheck_author(b.lookups, b.arena, &author, &policy);
 	took = clock.monotonic_ms(clock.self) - began;
-	tap_ok(took >= 295 && took < 395, "the author's policy has its share of the time (%d ms)", (int)took);
+	tap_ok(took >= 295 && took < 395, "the author's policy has its share of the time (%d ms)",
+	    (int)took);
 	dmarccheck_judge(b.lookups, b.arena, &policy, &ev, NULL);
 	tap_eq_int(ev.dmarc.result, DMARC_RESULT_TEMPERROR, "a dead resolver: temperror");
 	tap_ok(!ev.dmarc.have_policy && !ev.dkim[0].aligned, "and no policy");
 	tap_eq_int((long long)ev.dmarc.query_count, 3, "the names that were asked are told");
-	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("example.net"), &policy), ENFORCE_UNKNOWN,
-	    "and no enforcement of another domain");
+	tap_eq_int(dmarccheck_enforcement(b.lookups, b.arena, STR("example.net"), &policy),
+	    ENFORCE_UNKNOWN, "and no enforcement of another domain");
 	took = clock.monotonic_ms(clock.self) - began;
 	tap_ok(took < 600, "the deadline is kept (%d ms)", (int)took);
 	close_bench(&b);
@@ -171,7 +180,8 @@ test_no_memory(void)
 
 	for (size_t limit = 16; limit < 60000; limit += 64) {
 		struct author author = one_author("reject.example");
-		struct ev_dkim sig = { .result = DKIM_RESULT_PASS, .domain = STR("a.reject.example") };
+		struct ev_dkim sig = { .result = DKIM_RESULT_PASS,
+			.domain = STR("a.reject.example") };
 		struct evidence ev = { .dkim = &sig, .dkim_count = 1 };
 		struct arena *a = arena_open(limit);
 		struct dmarc_author policy;
@@ -184,32 +194,40 @@ test_no_memory(void)
 		arena_close(a);
 		close_bench(&b);
 	}
-	tap_ok(verdicts[DMARC_RESULT_TEMPERROR] > 0 && verdicts[DMARC_RESULT_PASS] > 0, "too little, and enough memory");
-	tap_eq_int(verdicts[DMARC_RESULT_FAIL] + verdicts[DMARC_RESULT_NONE], 0, "no memory is never a fail, never none");
+	tap_ok(verdicts[DMARC_RESULT_TEMPERROR] > 0 && verdicts[DMARC_RESULT_PASS] > 0,
+	    "too little, and enough memory");
+	tap_eq_int(verdicts[DMARC_RESULT_FAIL] + verdicts[DMARC_RESULT_NONE], 0,
+	    "no memory is never a fail, never none");
 }
 
 static void
 test_fence(void)
 {
-	static const char *const authors[] = { "example.org", "com", "co.uk", "a.b.example.co.uk", "_x.example.org",
-		"xn--bcher-kva.example", "1.example", "a.b.c.d.e.f.g.h.i.j.k.example",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-		"bbbbbbbbbbbbbbbbbbbbbbbbb.ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.dddddddddddddd"
-		"ddddddddddddddddddddddddddddddddddd.example" };
+	static const char *const authors[] = { "example.org", "com", "co.uk", "a.b.example.co.uk",
+		"_x.example.org", "xn--bcher-kva.example", "1.example",
+		"a.b.c.d.e.f.g.h.i.j.k.example",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+		"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb."
+		"ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc."
+		"dddddddddddddddddddddddddddddddddddddddddddddddddd.example" };
 	enum enforcement policy = ENFORCE_UNKNOWN;
 	enum dmarc_result result = DMARC_RESULT_NONE;
 
 	for (size_t i = 0; i < sizeof authors / sizeof *authors; i++) {
-		struct fence_case fc = { .author_domain = str_from(authors[i]), .policy = ENFORCE_QUARANTINE };
+		struct fence_case fc = { .author_domain = str_from(authors[i]),
+			.policy = ENFORCE_QUARANTINE };
 
-		tap_ok(dmarcfence_judge(&fc, &result, &policy) == RES_OK && result == DMARC_RESULT_FAIL &&
-		    policy == ENFORCE_QUARANTINE, "libopendmarc: nothing aligned, %.30s", authors[i]);
+		tap_ok(dmarcfence_judge(&fc, &result, &policy) == RES_OK &&
+			result == DMARC_RESULT_FAIL && policy == ENFORCE_QUARANTINE,
+		    "libopendmarc: nothing aligned, %.30s", authors[i]);
 		fc.aligned_dkim = fc.strict_dkim = true;
-		tap_ok(dmarcfence_judge(&fc, &result, &policy) == RES_OK && result == DMARC_RESULT_PASS,
+		tap_ok(dmarcfence_judge(&fc, &result, &policy) == RES_OK &&
+			result == DMARC_RESULT_PASS,
 		    "libopendmarc: DKIM aligned, %.30s", authors[i]);
 		fc.aligned_dkim = false;
 		fc.aligned_spf = true;
-		tap_ok(dmarcfence_judge(&fc, &result, &policy) == RES_OK && result == DMARC_RESULT_PASS,
+		tap_ok(dmarcfence_judge(&fc, &result, &policy) == RES_OK &&
+			result == DMARC_RESULT_PASS,
 		    "libopendmarc: SPF aligned, %.30s", authors[i]);
 	}
 }

@@ -1,6 +1,6 @@
-/* The questions of one message: asked once, waited for within the deadline, abandoned without a wait.
- * The plan here is the test's own (plan_run below), so that trees can be as deep as a test likes; the real one
- * is in test_lookups_plan.c. */
+/* The questions of one message: asked once, waited for within the deadline, abandoned without a
+ * wait.  The plan here is the test's own (plan_run below), so that trees can be as deep as a test
+ * likes; the real one is in test_lookups_plan.c. */
 #include "check/lookups.h"
 
 #include <pthread.h>
@@ -10,115 +10,13 @@
 #include <time.h>
 
 #include "core/plan.h"
+#include "t/check/scriptport.h"
 #include "t/tap.h"
 
-enum { MAX_ASKED = 6000, CHAIN = 2000 };
+enum { CHAIN = 2000 };
 
-/* A port that answers inside ask, on a thread of its own each, or when it is told to. */
-enum mode { INLINE, HELD, THREADS };
-
-struct held {
-	struct script *script;
-	char name[64];
-	dns_done *done;
-	void *arg;
-	pthread_t thread;
-	bool answered;
-};
-
-struct script {
-	enum mode mode;
-	bool cached;
-	pthread_mutex_t lock;
-	struct held asked[MAX_ASKED];
-	size_t count;
-	unsigned depth, deepest;	/* asks inside asks */
-	char *lowest, *highest;		/* addresses seen on the stack */
-};
-
-static void
-answer(struct held *h, enum dns_status status)
-{
-	struct dns_record record = { .text = str_from(h->name) };
-	struct dns_answer ans = { .status = status, .cached = h->script->cached, .records = &record };
-
-	ans.count = status == DNS_FOUND;
-	h->answered = true;
-	h->done(h->arg, &ans);
-}
-
-static void *
-answer_thread(void *arg)
-{
-	answer(arg, DNS_FOUND);
-	return NULL;
-}
-
-static void
-script_ask(void *self, const struct dns_question *q, dns_done *done, void *arg)
-{
-	struct script *s = self;
-	struct held *h;
-	char here;
-
-	pthread_mutex_lock(&s->lock);
-	h = &s->asked[s->count++];
-	*h = (struct held){ .script = s, .done = done, .arg = arg };
-	snprintf(h->name, sizeof h->name, "%.*s", STR_ARG(q->name));
-	if (s->lowest == NULL || &here < s->lowest)
-		s->lowest = &here;
-	if (s->highest == NULL || &here > s->highest)
-		s->highest = &here;
-	if (++s->depth > s->deepest)
-		s->deepest = s->depth;
-	pthread_mutex_unlock(&s->lock);
-	if (s->mode == INLINE)
-		answer(h, DNS_FOUND);
-	else if (s->mode == THREADS && pthread_create(&h->thread, NULL, answer_thread, h) != 0)
-		abort();
-	pthread_mutex_lock(&s->lock);
-	s->depth--;
-	pthread_mutex_unlock(&s->lock);
-}
-
-static struct script *
-script_open(enum mode mode)
-{
-	struct script *s = calloc(1, sizeof *s);
-
-	if (s == NULL)
-		abort();
-	s->mode = mode;
-	pthread_mutex_init(&s->lock, NULL);
-	return s;
-}
-
-/* As a port's close does it: what is open is cancelled. */
-static void
-script_close(struct script *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		if (s->mode == THREADS)
-			pthread_join(s->asked[i].thread, NULL);
-		else if (!s->asked[i].answered)
-			answer(&s->asked[i], DNS_CANCELLED);
-	}
-	pthread_mutex_destroy(&s->lock);
-	free(s);
-}
-
-static size_t
-script_count(struct script *s)
-{
-	size_t n;
-
-	pthread_mutex_lock(&s->lock);
-	n = s->count;
-	pthread_mutex_unlock(&s->lock);
-	return n;
-}
-
-/* A plan of chains: "N.M.x" asks for "N-1.M.x" once it is answered, down to 0; the facts' walks are the heads. */
+/* A plan of chains: "N.M.x" asks for "N-1.M.x" once it is answered, down to 0; the facts' walks
+ * are the heads. */
 enum res
 plan_run(const struct plan_facts *facts, const struct plan_port *port, struct arena *scratch)
 {
@@ -174,18 +72,20 @@ want(struct lookups *l, const char *name)
 static void
 test_once(void)
 {
-	struct script *s = script_open(INLINE);
+	struct script *s = script_open(SCRIPT_INLINE);
 	struct lookups *l = open_lookups(s, 1000, true, 100);
 	struct dns_question a = { STR("a.example"), DNS_A };
 	const struct dns_answer *first = get(l, LOOKUPS_REST, "a.example");
 
 	want(l, "A.Example");
-	tap_ok(get(l, LOOKUPS_AUTHOR, "A.EXAMPLE") == first, "one answer, whatever the letter case");
+	tap_ok(
+	    get(l, LOOKUPS_AUTHOR, "A.EXAMPLE") == first, "one answer, whatever the letter case");
 	tap_eq_int((long long)s->count, 1, "the same question is asked once");
 	lookups_peek(l, &a);
 	tap_eq_int((long long)s->count, 2, "another type is another question");
 	want(l, "wasted.example");
-	tap_eq_int(lookups_counts(l).queries, 1, "only what was got counts, once; not peeked, not wanted");
+	tap_eq_int(
+	    lookups_counts(l).queries, 1, "only what was got counts, once; not peeked, not wanted");
 	lookups_get(l, LOOKUPS_REST, &a);
 	tap_eq_int(lookups_counts(l).queries, 2, "what was peeked at first counts when it is got");
 	tap_eq_int(lookups_counts(l).cache_hits, 0, "no cache hit without a cache");
@@ -197,7 +97,7 @@ test_once(void)
 static void
 test_cache_hits(void)
 {
-	struct script *s = script_open(INLINE);
+	struct script *s = script_open(SCRIPT_INLINE);
 	struct lookups *l = open_lookups(s, 1000, true, 100);
 
 	s->cached = true;
@@ -214,8 +114,8 @@ test_cache_hits(void)
 static void
 test_many(void)
 {
-	struct script *s = script_open(INLINE);
-	struct lookups *l = open_lookups(s, 1000, true, MAX_ASKED);
+	struct script *s = script_open(SCRIPT_INLINE);
+	struct lookups *l = open_lookups(s, 1000, true, SCRIPT_MAX_ASKED);
 	size_t wrong = 0;
 	char name[64];
 
@@ -227,7 +127,8 @@ test_many(void)
 		snprintf(name, sizeof name, "%d.example", i);
 		wrong += !str_eq(get(l, LOOKUPS_REST, name)->records[0].text, str_from(name));
 	}
-	tap_ok(wrong == 0 && s->count == 5000, "5,000 questions: each asked once, each its own answer");
+	tap_ok(wrong == 0 && s->count == 5000,
+	    "5,000 questions: each asked once, each its own answer");
 	lookups_close(l);
 	script_close(s);
 }
@@ -235,7 +136,7 @@ test_many(void)
 static void
 test_limit(void)
 {
-	struct script *s = script_open(INLINE);
+	struct script *s = script_open(SCRIPT_INLINE);
 	struct lookups *l = open_lookups(s, 1000, true, 3);
 
 	for (int i = 0; i < 10; i++) {
@@ -249,8 +150,10 @@ test_limit(void)
 	    "what was planned takes no place from the verdict: 1");
 	get(l, LOOKUPS_REST, "b.example");
 	tap_eq_int(get(l, LOOKUPS_REST, "c.example")->status, DNS_FOUND, "3 of 3");
-	tap_eq_int(get(l, LOOKUPS_REST, "d.example")->status, DNS_FAILED, "beyond the limit: failed");
-	tap_eq_int(get(l, LOOKUPS_REST, "a.example")->status, DNS_FOUND, "what is there is still given");
+	tap_eq_int(
+	    get(l, LOOKUPS_REST, "d.example")->status, DNS_FAILED, "beyond the limit: failed");
+	tap_eq_int(
+	    get(l, LOOKUPS_REST, "a.example")->status, DNS_FOUND, "what is there is still given");
 	tap_eq_int((long long)s->count, 6, "and nothing is asked beyond it");
 	lookups_close(l);
 	script_close(s);
@@ -259,11 +162,12 @@ test_limit(void)
 static void
 test_depth(void)
 {
-	struct script *s = script_open(INLINE);
+	struct script *s = script_open(SCRIPT_INLINE);
 	struct lookups *l = open_lookups(s, 1000, true, CHAIN + 10);
 
 	lookups_plan_walk(l, STR("1999.chain"));
-	tap_eq_int((long long)s->count, CHAIN, "a chain of 2,000 is asked to its end, all inside the call");
+	tap_eq_int((long long)s->count, CHAIN,
+	    "a chain of 2,000 is asked to its end, all inside the call");
 	tap_eq_int(s->deepest, 1, "no ask inside an ask");
 	tap_ok(s->highest - s->lowest < 1024, "the stack does not grow with the tree");
 	tap_eq_int(lookups_counts(l).queries, 0, "what the plan asks is not used yet");
@@ -274,7 +178,7 @@ test_depth(void)
 static void
 test_prefetch_off(void)
 {
-	struct script *s = script_open(INLINE);
+	struct script *s = script_open(SCRIPT_INLINE);
 	struct lookups *l = open_lookups(s, 1000, false, 100);
 	struct spf_facts facts = { .sender_domain = STR("example.org") };
 
@@ -292,7 +196,7 @@ test_prefetch_off(void)
 static void
 test_threads(void)
 {
-	struct script *s = script_open(THREADS);
+	struct script *s = script_open(SCRIPT_THREADS);
 	struct lookups *l = open_lookups(s, 5000, true, 1000);
 	unsigned found = 0;
 	char name[64];
@@ -319,7 +223,7 @@ static void
 test_abandoned_threads(void)
 {
 	for (int i = 0; i < 50; i++) {
-		struct script *s = script_open(THREADS);
+		struct script *s = script_open(SCRIPT_THREADS);
 		struct lookups *l = open_lookups(s, 5000, true, 1000);
 
 		lookups_plan_walk(l, STR("30.a"));
@@ -343,7 +247,7 @@ real_ms(void)
 static void
 test_abandoned(void)
 {
-	struct script *s = script_open(HELD);
+	struct script *s = script_open(SCRIPT_HELD);
 	struct lookups *l = open_lookups(s, 60000, true, 100);
 	int64_t began = real_ms();
 
@@ -352,8 +256,8 @@ test_abandoned(void)
 	lookups_plan_walk(l, STR("5.chain"));
 	lookups_close(l);
 	tap_ok(real_ms() - began < 1000, "an abandoned message waits for nothing");
-	answer(&s->asked[0], DNS_FOUND);
-	answer(&s->asked[2], DNS_FOUND);
+	script_answer(&s->asked[0], DNS_FOUND);
+	script_answer(&s->asked[2], DNS_FOUND);
 	tap_eq_int((long long)s->count, 3, "its answers ask nothing more");
 	script_close(s);	/* cancels the last: the memory goes with it */
 	lookups_close(NULL);
@@ -362,26 +266,29 @@ test_abandoned(void)
 static void
 test_deadline(void)
 {
-	struct script *s = script_open(HELD);
+	struct script *s = script_open(SCRIPT_HELD);
 	struct lookups *l = open_lookups(s, 400, true, 100);
 	int64_t began = real_ms(), after_author, after_rest;
 
 	want(l, "early.example");
 	lookups_start(l);
-	tap_eq_int(get(l, LOOKUPS_AUTHOR, "author.example")->status, DNS_TIMEOUT, "no answer: timeout");
+	tap_eq_int(
+	    get(l, LOOKUPS_AUTHOR, "author.example")->status, DNS_TIMEOUT, "no answer: timeout");
 	after_author = real_ms() - began;
-	tap_ok(after_author >= 295 && after_author < 395, "the author's share is three quarters (%d ms)",
-	    (int)after_author);
+	tap_ok(after_author >= 295 && after_author < 395,
+	    "the author's share is three quarters (%d ms)", (int)after_author);
 	tap_eq_int(get(l, LOOKUPS_REST, "slow.example")->status, DNS_TIMEOUT, "no answer: timeout");
 	after_rest = real_ms() - began;
-	tap_ok(after_rest >= 395 && after_rest < 600, "the rest has the whole (%d ms)", (int)after_rest);
-	answer(&s->asked[0], DNS_FOUND);
+	tap_ok(after_rest >= 395 && after_rest < 600, "the rest has the whole (%d ms)",
+	    (int)after_rest);
+	script_answer(&s->asked[0], DNS_FOUND);
 	tap_eq_int(get(l, LOOKUPS_REST, "early.example")->status, DNS_FOUND,
 	    "what is there is given after the deadline");
-	tap_eq_int(get(l, LOOKUPS_AUTHOR, "other.example")->status, DNS_TIMEOUT, "what is not, is not");
+	tap_eq_int(
+	    get(l, LOOKUPS_AUTHOR, "other.example")->status, DNS_TIMEOUT, "what is not, is not");
 	tap_ok(real_ms() - began < 600, "and nothing is waited for any more");
 	tap_ok(lookups_counts(l).ms >= 390 && lookups_counts(l).ms < 600, "the waiting is counted");
-	s->mode = INLINE;
+	s->mode = SCRIPT_INLINE;
 	tap_eq_int(get(l, LOOKUPS_REST, "cached.example")->status, DNS_FOUND,
 	    "what a cache has is given after the deadline");
 	lookups_close(l);
@@ -397,17 +304,19 @@ frozen_ms(void *self)
 static void
 test_frozen_clock(void)
 {
-	struct script *s = script_open(HELD);
+	struct script *s = script_open(SCRIPT_HELD);
 	int64_t time = 7, began = real_ms();
 	struct clock_port clock = { NULL, frozen_ms, &time };
 	struct dns_port port = { script_ask, NULL, s };
 	struct lookups_conf conf = { 50, true, 100 };
 	struct lookups *l = lookups_open(&port, &clock, &conf);
 
-	tap_eq_int(get(l, LOOKUPS_REST, "a.example")->status, DNS_TIMEOUT, "a clock that stands still");
+	tap_eq_int(
+	    get(l, LOOKUPS_REST, "a.example")->status, DNS_TIMEOUT, "a clock that stands still");
 	tap_ok(real_ms() - began < 1000, "does not make it wait for ever");
 	time += 100;
-	tap_eq_int(get(l, LOOKUPS_REST, "b.example")->status, DNS_TIMEOUT, "past the deadline on that clock");
+	tap_eq_int(get(l, LOOKUPS_REST, "b.example")->status, DNS_TIMEOUT,
+	    "past the deadline on that clock");
 	tap_ok(lookups_counts(l).ms == 0, "waiting is counted on that clock");
 	lookups_close(l);
 	script_close(s);
@@ -420,14 +329,14 @@ cancel_soon(void *arg)
 
 	while (script_count(s) == 0)
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
-	answer(&s->asked[0], DNS_CANCELLED);
+	script_answer(&s->asked[0], DNS_CANCELLED);
 	return NULL;
 }
 
 static void
 test_cancelled(void)
 {
-	struct script *s = script_open(HELD);
+	struct script *s = script_open(SCRIPT_HELD);
 	struct lookups *l = open_lookups(s, 60000, true, 100);
 	pthread_t thread;
 

@@ -4,14 +4,19 @@
 #include "base/buf.h"
 #include "t/tap.h"
 
-static const struct { const char *start; size_t count; const char *second, *last; } names[] = {
+static const struct {
+	const char *start;
+	size_t count;
+	const char *second, *last;
+} names[] = {
 	{ "", 0, "", "" },
 	{ "localhost", 0, "", "" },
 	{ "example.org", 2, "org", "org" },
 	{ "c.d.e.f.g.example.org", 7, "d.e.f.g.example.org", "org" },
 	{ "b.c.d.e.f.g.example.org", 8, "c.d.e.f.g.example.org", "org" },
 	{ "a.b.c.d.e.f.g.example.org", 8, "c.d.e.f.g.example.org", "org" },
-	{ "z.y.x.w.v.u.t.s.r.q.p.o.n.m.a.b.c.d.e.f.g.example.org", 8, "c.d.e.f.g.example.org", "org" },
+	{ "z.y.x.w.v.u.t.s.r.q.p.o.n.m.a.b.c.d.e.f.g.example.org", 8, "c.d.e.f.g.example.org",
+	    "org" },
 };
 
 static void
@@ -22,7 +27,8 @@ test_names(void)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t n = dmarcwalk_names(tap_exact(names[i].start), got);
 
-		tap_eq_int((long long)n, (long long)names[i].count, "4.10: questions of \"%s\"", names[i].start);
+		tap_eq_int((long long)n, (long long)names[i].count, "4.10: questions of \"%s\"",
+		    names[i].start);
 		if (n == 0)
 			continue;
 		tap_eq_str(got[0], str_from(names[i].start), "4.10 step 1: the name itself");
@@ -31,27 +37,40 @@ test_names(void)
 	}
 }
 
-/* Answers of a walk, one word a name: "-" no record, "!" failure, "2" two records, else the value of psd ("u" too). */
-static const struct { const char *start, *answers, *asked, *org, *policy, *rule; } rows[] = {
-	{ "a.example.org", "---", "3", "a.example.org", "-", "4.10.2: nothing found: the name itself" },
-	{ "a.example.org", "-u-", "3", "example.org", "example.org", "4.10.1: the organizational domain's" },
-	{ "a.example.org", "uu-", "3", "example.org", "a.example.org", "4.10.2: fewest labels; 4.10.1: own" },
+/* Answers of a walk, one word a name: "-" no record, "!" failure, "2" two records, else the
+ * value of psd ("u" too). */
+static const struct {
+	const char *start, *answers, *asked, *org, *policy, *rule;
+} rows[] = {
+	{ "a.example.org", "---", "3", "a.example.org", "-",
+	    "4.10.2: nothing found: the name itself" },
+	{ "a.example.org", "-u-", "3", "example.org", "example.org",
+	    "4.10.1: the organizational domain's" },
+	{ "a.example.org", "uu-", "3", "example.org", "a.example.org",
+	    "4.10.2: fewest labels; 4.10.1: own" },
 	{ "a.example.org", "--u", "3", "org", "org", "4.10.2: fewest labels" },
 	{ "a.example.org", "n", "1", "a.example.org", "a.example.org", "4.10.2 rule 1" },
-	{ "a.example.org", "un", "2", "example.org", "a.example.org", "4.10.2 rule 1 above an own record" },
-	{ "a.example.org", "y", "1", "a.example.org", "a.example.org", "4.10.2: psd=y at the start is no rule 2" },
-	{ "a.example.org", "-y", "2", "a.example.org", "example.org", "4.10.2 rule 2: one label below" },
-	{ "a.example.org", "--y", "3", "example.org", "org", "4.10.2 rule 2: the name asked had none" },
-	{ "a.example.org", "-uy", "3", "example.org", "example.org", "4.10.1: organizational domain, then PSD" },
+	{ "a.example.org", "un", "2", "example.org", "a.example.org",
+	    "4.10.2 rule 1 above an own record" },
+	{ "a.example.org", "y", "1", "a.example.org", "a.example.org",
+	    "4.10.2: psd=y at the start is no rule 2" },
+	{ "a.example.org", "-y", "2", "a.example.org", "example.org",
+	    "4.10.2 rule 2: one label below" },
+	{ "a.example.org", "--y", "3", "example.org", "org",
+	    "4.10.2 rule 2: the name asked had none" },
+	{ "a.example.org", "-uy", "3", "example.org", "example.org",
+	    "4.10.1: organizational domain, then PSD" },
 	{ "a.example.org", "2u-", "3", "example.org", "example.org", "4.10: two are none" },
 	{ "a.example.org", "22u", "3", "org", "org", "4.10: two are none, the walk goes on" },
 	{ "a.example.org", "!u-", "3!", "example.org", "example.org", "a failure does not end it" },
 	{ "a.example.org", "!!!", "3!", "a.example.org", "-", "nothing but failures" },
-	{ "a.example.org", "u!-", "3!", "a.example.org", "a.example.org", "an own record and a failure" },
+	{ "a.example.org", "u!-", "3!", "a.example.org", "a.example.org",
+	    "an own record and a failure" },
 	{ "a.example.org", "!y", "2!", "a.example.org", "example.org", "a failure below a PSD" },
-	{ "a.b.c.d.e.f.g.example.org", "-y", "2", "b.c.d.e.f.g.example.org", "c.d.e.f.g.example.org",
-	    "4.10.2 rule 2 with the shortcut: taken from the start" },
-	{ "a.b.c.d.e.f.g.example.org", "-------u", "8", "org", "org", "4.10: eight questions at most" },
+	{ "a.b.c.d.e.f.g.example.org", "-y", "2", "b.c.d.e.f.g.example.org",
+	    "c.d.e.f.g.example.org", "4.10.2 rule 2 with the shortcut: taken from the start" },
+	{ "a.b.c.d.e.f.g.example.org", "-------u", "8", "org", "org",
+	    "4.10: eight questions at most" },
 	{ "localhost", "", "0", "localhost", "-", "a single label is not asked for" },
 };
 
@@ -92,10 +111,11 @@ test_row(size_t i)
 	buf_putu(&asked, w.count);
 	buf_puts(&asked, w.failed ? "!" : "");
 	tap_eq_str(buf_str(&asked), str_from(rows[i].asked), "asked: %s", rows[i].rule);
-	tap_eq_str(dmarcwalk_org_domain(&w), str_from(rows[i].org), "organizational domain: %s", rows[i].rule);
-	policy = dmarcwalk_policy(&w);
-	tap_eq_str(policy != NULL ? policy->name : STR("-"), str_from(rows[i].policy), "policy domain: %s",
+	tap_eq_str(dmarcwalk_org_domain(&w), str_from(rows[i].org), "organizational domain: %s",
 	    rows[i].rule);
+	policy = dmarcwalk_policy(&w);
+	tap_eq_str(policy != NULL ? policy->name : STR("-"), str_from(rows[i].policy),
+	    "policy domain: %s", rows[i].rule);
 	arena_close(a);
 }
 
@@ -104,8 +124,10 @@ test_query_name(void)
 {
 	struct arena *a = arena_open(0), *small = arena_open(8);
 
-	tap_eq_str(dmarcwalk_query_name(a, tap_exact("example.org")), STR("_dmarc.example.org"), "4.5: the name asked");
-	tap_ok(dmarcwalk_query_name(small, STR("example.org")).p == NULL, "without memory there is none");
+	tap_eq_str(dmarcwalk_query_name(a, tap_exact("example.org")), STR("_dmarc.example.org"),
+	    "4.5: the name asked");
+	tap_ok(dmarcwalk_query_name(small, STR("example.org")).p == NULL,
+	    "without memory there is none");
 	arena_close(a);
 	arena_close(small);
 }
@@ -120,7 +142,8 @@ test_no_memory(void)
 
 	dmarcwalk_begin(&w, STR("example.org"));
 	tap_eq_res(dmarcwalk_answer(&w, a, &ans), RES_NOMEM, "no memory for the record");
-	tap_ok(w.failed && w.count == 1 && !w.steps[0].found, "is a failed step, never a missing record");
+	tap_ok(w.failed && w.count == 1 && !w.steps[0].found,
+	    "is a failed step, never a missing record");
 	arena_close(a);
 }
 

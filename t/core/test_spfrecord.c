@@ -212,6 +212,11 @@ test_limits(struct arena *a)
 		text[i] = ' ';
 	spfrecord_parse(a, tap_exact_str((struct str){ text, sizeof text }), &rec);
 	tap_eq_int((long long)rec.fault_count, SPFRECORD_MAX_FAULTS, "bounded faults");
+	memset(text + 6, 'x', sizeof text - 6);
+	memcpy(text + 6, " a:", 3);
+	memcpy(text + sizeof text - 4, ".org", 4);
+	spfrecord_parse(a, tap_exact_str((struct str){ text, sizeof text }), &rec);
+	tap_eq_int((long long)rec.fault_count, 1, "a domain-spec that would cost too much is a fault");
 	tap_eq_res(spfrecord_parse(small, tap_exact("v=spf1 a"), &rec), RES_NOMEM, "memory");
 	arena_close(small);
 	tap_ok(spfrecord_parse(a, tap_exact_str(STR("v=spf1 a\0b")), &rec) == RES_OK && rec.fault_count == 1,

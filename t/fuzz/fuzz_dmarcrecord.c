@@ -1,4 +1,5 @@
-/* A DMARC record of any octets: read, and what came out kept to its promises (core/dmarcrecord.h). */
+/* A DMARC record of any octets: read, and what came out kept to its promises
+ * (core/dmarcrecord.h). */
 #include <stdlib.h>
 
 #include "core/dmarcrecord.h"
@@ -25,9 +26,11 @@ check_policy(const struct dmarc_record *rec)
 		enum enforcement most = ENFORCE_UNKNOWN;
 
 		for (int e = EXISTENCE_YES; e <= EXISTENCE_UNKNOWN; e++) {
-			struct dmarc_policy dp = dmarcrecord_policy(rec, own != 0, (enum existence)e);
+			struct dmarc_policy dp = dmarcrecord_policy(
+			    rec, own != 0, (enum existence)e);
 
-			must(dp.policy >= ENFORCE_NONE && dp.policy <= ENFORCE_REJECT && dp.tag != TAG_UNKNOWN);
+			must(dp.policy >= ENFORCE_NONE && dp.policy <= ENFORCE_REJECT &&
+			    dp.tag != TAG_UNKNOWN);
 			if (e == EXISTENCE_UNKNOWN)
 				must(dp.policy == most);
 			else if (dp.policy > most)

@@ -227,7 +227,7 @@ class MilterClient:
         self.close()
 
     def quit_nc(self):
-        """The session is over, the connection stays: a new negotiation comes next (version 6)."""
+        """The session is over, the connection stays: the next connect() comes, without another negotiation."""
         self.wire.send(b"K")
 
     def close(self):

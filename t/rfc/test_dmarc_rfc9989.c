@@ -1,5 +1,5 @@
-/* Whole DMARC cases of RFC 9989 from dmarc.table, whose first lines explain it: verdict and questions, with and
- * without prefetch; and that libopendmarc never judges otherwise. */
+/* Whole DMARC cases of RFC 9989 from dmarc.table, whose first lines explain it: verdict and
+ * questions, with and without prefetch; and that libopendmarc never judges otherwise. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,14 @@
 #include "core/mailaddr.h"
 #include "t/tap.h"
 
-enum { MAX_ZONE = 4000, MAX_FROM = 4, MAX_DKIM = 16, MAX_COMMON = 16, MAX_TEXT = 2000, MIN_CASES = 60 };
+enum {
+	MAX_ZONE = 4000,
+	MAX_FROM = 4,
+	MAX_DKIM = 16,
+	MAX_COMMON = 16,
+	MAX_TEXT = 2000,
+	MIN_CASES = 60
+};
 
 struct row {
 	struct str name;
@@ -59,7 +66,8 @@ read_dkim(struct row *row, struct str value)
 {
 	struct ev_dkim *d = &row->dkim[row->dkim_count];
 
-	if (row->dkim_count == MAX_DKIM || dkim_result_from_word(str_cut(&value, ' '), &d->result) != RES_OK) {
+	if (row->dkim_count == MAX_DKIM ||
+	    dkim_result_from_word(str_cut(&value, ' '), &d->result) != RES_OK) {
 		row->broken = true;
 		return;
 	}
@@ -236,7 +244,8 @@ holds(struct str text, struct str part)
 }
 
 static void
-judge(struct arena *a, const struct row *row, struct recorder *rec, bool prefetch, struct evidence *ev)
+judge(struct arena *a, const struct row *row, struct recorder *rec, bool prefetch,
+    struct evidence *ev)
 {
 	struct dns_port port = { record_ask, NULL, rec };
 	struct clock_port clock = clock_system();
@@ -247,7 +256,8 @@ judge(struct arena *a, const struct row *row, struct recorder *rec, bool prefetc
 	struct dmarc_author policy;
 	struct author author;
 
-	if (l == NULL || mailaddr_author_of_fields(a, row->from, cut, row->from_count, &author) != RES_OK)
+	if (l == NULL ||
+	    mailaddr_author_of_fields(a, row->from, cut, row->from_count, &author) != RES_OK)
 		abort();
 	if (author.kind == AUTHOR_ONE)
 		lookups_plan_walk(l, author.domain);
@@ -262,7 +272,8 @@ judge(struct arena *a, const struct row *row, struct recorder *rec, bool prefetc
 static void
 second_opinion(struct table *t, const struct row *row, const struct evidence *ev)
 {
-	struct fence_case fc = { .author_domain = ev->dmarc.author_domain, .policy = ev->dmarc.policy };
+	struct fence_case fc = { .author_domain = ev->dmarc.author_domain,
+		.policy = ev->dmarc.policy };
 	enum enforcement policy = ENFORCE_UNKNOWN;
 	enum dmarc_result result = DMARC_RESULT_NONE;
 	unsigned differ = 0;
@@ -278,7 +289,8 @@ second_opinion(struct table *t, const struct row *row, const struct evidence *ev
 		fc.strict_dkim = (bits & 4) != 0;
 		fc.strict_spf = (bits & 8) != 0;
 		differ += dmarcfence_judge(&fc, &result, &policy) != RES_OK ||
-		    result != (pass ? DMARC_RESULT_PASS : DMARC_RESULT_FAIL) || (!pass && policy != fc.policy);
+		    result != (pass ? DMARC_RESULT_PASS : DMARC_RESULT_FAIL) ||
+		    (!pass && policy != fc.policy);
 	}
 	tap_eq_int(differ, 0, "nor on another set of identifiers: %.*s", STR_ARG(row->name));
 	t->opinions++;
@@ -291,11 +303,13 @@ check_verdict(struct arena *a, const struct row *row, const struct evidence *ev,
 
 	tap_eq_str(print_verdict(a, &ev->dmarc), row->want, "%.*s (%s)", STR_ARG(row->name), how);
 	if (row->dkims.len > 0)
-		tap_eq_str(print_flags(a, ev), row->dkims, "aligned flags: %.*s", STR_ARG(row->name));
+		tap_eq_str(
+		    print_flags(a, ev), row->dkims, "aligned flags: %.*s", STR_ARG(row->name));
 	if (row->problem.len > 0 && !(str_eq(row->problem, STR("-")) ? problem.p == NULL :
 	    holds(problem, row->problem)))
 		tap_eq_str(problem, row->problem, "problem: %.*s", STR_ARG(row->name));
-	tap_eq_str(print_queries(a, &ev->dmarc), txt_only(a, row->ask), "queries: %.*s", STR_ARG(row->name));
+	tap_eq_str(print_queries(a, &ev->dmarc), txt_only(a, row->ask), "queries: %.*s",
+	    STR_ARG(row->name));
 }
 
 static void
@@ -322,8 +336,8 @@ run_case(struct table *t, const struct row *row)
 		check_verdict(a, row, &ev, prefetch ? "prefetch" : "no prefetch");
 		if (prefetch)
 			break;
-		tap_eq_str(rec.asked.len > 0 ? buf_str(&rec.asked) : STR("-"), row->ask, "asked: %.*s",
-		    STR_ARG(row->name));
+		tap_eq_str(rec.asked.len > 0 ? buf_str(&rec.asked) : STR("-"), row->ask,
+		    "asked: %.*s", STR_ARG(row->name));
 		second_opinion(t, row, &ev);
 	}
 	dns_close(&rec.zone);
