@@ -164,12 +164,16 @@ ends_in_crlf(struct str s)
 	return s.len >= 2 && memcmp(s.p + s.len - 2, "\r\n", 2) == 0;
 }
 
+/* Up to the next CRLF, or all. */
 static struct str
 cut_line(struct str *rest)
 {
-	const char *at = rest->len > 0 ? memmem(rest->p, rest->len, "\r\n", 2) : NULL;
-	struct str line = str_first(*rest, at != NULL ? (size_t)(at - rest->p) : rest->len);
+	struct str line = *rest;
+	size_t at = 0;
 
+	while ((at += str_find(str_skip(line, at), '\n')) < line.len && (at == 0 || line.p[at - 1] != '\r'))
+		at++;
+	line.len = at < line.len ? at - 1 : line.len;
 	*rest = str_skip(*rest, line.len + 2);
 	return line;
 }

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "core/dns.h"
-#include "core/evidence.h"
+#include "core/words.h"
 #include "core/ipaddr.h"
 
 enum {

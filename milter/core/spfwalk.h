@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "core/evidence.h"
+#include "core/words.h"
 #include "core/spfterm.h"
 
 enum { SPFWALK_MAX_DEPTH = SPFRECORD_MAX_LOOKUPS + 1 };	/* each include and redirect is a lookup */

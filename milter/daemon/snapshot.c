@@ -106,7 +106,7 @@ snapshot_fill(struct snapshot *sn, const struct snapshot_base *base, const struc
 		.minimum_key_bits = (unsigned)c->dkim_minimum_key_bits,
 	};
 
-	sn->log = log_open(c, base->force_stderr, &base->clock);
+	sn->log = log_open(c, base->force_stderr && !c->log_target_set, &base->clock);
 	if (sn->log == NULL || (sn->dns = shared_dns_for(old, c, &base->clock)) == NULL)
 		return false;
 	sn->log_port = log_port(sn->log);

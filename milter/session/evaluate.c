@@ -4,6 +4,7 @@
 #include "check/dmarccheck.h"
 #include "check/spfcheck.h"
 #include "core/authres_out.h"
+#include "core/upstream.h"
 
 static const struct str from_field = { "From", 4 };
 
@@ -54,6 +55,25 @@ forged_ids(const struct message *m, const struct str **ret_ids, size_t *ret_coun
 	return RES_OK;
 }
 
+/* Mode upstream: another filter's DKIM results, and how many fields on top are its own. */
+static enum res
+believe_upstream(struct message *m, unsigned *ret_run)
+{
+	const struct conf_strs *trusted = &m->sv->conf->dkim_trusted_authserv_ids;
+	struct upstream up;
+	enum res r;
+
+	if (m->sv->conf->dkim_source != DKIM_SOURCE_UPSTREAM)
+		return RES_OK;
+	r = upstream_read(m->arena, &m->headers, trusted->list, trusted->count, m->authserv_id, &up);
+	if (r != RES_OK)
+		return r;
+	m->ev.dkim = up.dkim;
+	m->ev.dkim_count = up.dkim_count;
+	*ret_run = up.run;
+	return RES_OK;
+}
+
 enum res
 evaluate_forged(struct message *m)
 {
@@ -63,7 +83,8 @@ evaluate_forged(struct message *m)
 	};
 	enum res r;
 
-	if ((r = forged_ids(m, &rules.authserv_ids, &rules.authserv_id_count)) != RES_OK)
+	if ((r = forged_ids(m, &rules.authserv_ids, &rules.authserv_id_count)) != RES_OK ||
+	    (r = believe_upstream(m, &rules.believed_run)) != RES_OK)
 		return r;
 	return edits_remove_forged(&m->edits, m->arena, &m->headers, &rules);
 }

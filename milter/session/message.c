@@ -182,7 +182,7 @@ message_finish(struct message *m, struct str mta_name)
 		return RES_NOMEM;
 	if ((r = evaluate_forged(m)) != RES_OK)
 		return r;
-	if (m->ev.skipped == SKIPPED_NO && !m->edits.too_many) {
+	if (m->ev.skipped == SKIPPED_NO) {
 		if (evaluate(m) != RES_OK)
 			return give_up(m);
 		m->score = score_evaluate(&m->sv->conf->score, &m->ev);

@@ -1,4 +1,4 @@
-"""dkim.py - signs messages (RFC 6376) with the openssl command, for tests of what an MTA leaves of a signature.
+"""dkimsign.py - signs messages (RFC 6376) with the openssl command, for tests of what an MTA leaves of a signature.
 
     key = Key()                                 # RSA, 2048 bits; key.record for the zone: "v=DKIM1; k=rsa; p=..."
     content = sign(content, key, "example.org", "s1", ["from", "subject"], "simple/simple")
