@@ -1,13 +1,14 @@
-/* One evaluation has two readers of the same record.  libspf2 gives the verdict, by canonical records and through
- * the layer (spflayer.h).  Our walk over the term tables (core/spfwalk.h) says which terms decided and which
- * domain explains; it needs no further answers.  Should the two ever differ, nobody is believed: temperror. */
+/* One evaluation has two readers of the same record.  libspf2 gives the verdict, by canonical
+ * records and through the layer (spflayer.h).  Our walk over the term tables (core/spfwalk.h) says
+ * which terms decided and which domain explains; it needs no further answers.  Should the two ever
+ * differ, nobody is believed: temperror. */
 #include "check/spfcheck.h"
 
 #include "check/spflayer.h"
 #include "core/domain.h"
 #include "core/spfwalk.h"
 
-enum { EXPLANATION_MAX = 400 };		/* goes into an SMTP reply, RFC 7208 6.2 allows a limit */
+enum { EXPLANATION_MAX = 400 }; /* goes into an SMTP reply, RFC 7208 6.2 allows a limit */
 
 static const struct dns_answer *
 get(void *arg, const struct dns_question *q)
@@ -31,7 +32,8 @@ spfcheck_facts(const struct spf_request *rq, struct spf_facts *ret_facts)
 		return RES_NONE;
 	*ret_facts = (struct spf_facts){
 		.client = rq->client,
-		.local = from->null_sender || from->local.len == 0 ? STR("postmaster") : from->local,
+		.local =
+		    from->null_sender || from->local.len == 0 ? STR("postmaster") : from->local,
 		.sender_domain = domain,
 		.helo = rq->helo,
 		.receiver = rq->receiver,
@@ -43,7 +45,9 @@ spfcheck_facts(const struct spf_request *rq, struct spf_facts *ret_facts)
 static struct spf_eval
 eval_with(const struct spf_facts *facts, struct lookups *l, struct arena *a, unsigned void_limit)
 {
-	return (struct spf_eval){ .facts = facts, .ask = get, .arg = l, .arena = a, .void_limit = void_limit };
+	return (struct spf_eval){
+		.facts = facts, .ask = get, .arg = l, .arena = a, .void_limit = void_limit,
+	};
 }
 
 static bool
@@ -55,8 +59,9 @@ is_printable(struct str text)
 	return true;
 }
 
-/* exp= (RFC 7208 6.2): exactly one TXT record, an explain-string, ASCII also when it is expanded; whatever is wrong
- * with it, it is as if it were not there.  It is no part of the verdict, so it is not counted. */
+/* exp= (RFC 7208 6.2): exactly one TXT record, an explain-string, ASCII also when it is expanded;
+ * whatever is wrong with it, it is as if it were not there.  It is no part of the verdict, so it is
+ * not counted. */
 static struct str
 explain(struct spf_eval e, const struct spf_verdict *v)
 {
@@ -69,7 +74,8 @@ explain(struct spf_eval e, const struct spf_verdict *v)
 	enum res r;
 
 	e.ask = peek;
-	if (spfterm_name(&e, v->exp_domain, v->exp, &q.name) != SPF_MATCH_YES || !dns_name_can_be_asked(q.name))
+	if (spfterm_name(&e, v->exp_domain, v->exp, &q.name) != SPF_MATCH_YES ||
+	    !dns_name_can_be_asked(q.name))
 		return absent;
 	ans = peek(e.arg, &q);
 	if (ans->status != DNS_FOUND || ans->count != 1)
@@ -82,7 +88,7 @@ explain(struct spf_eval e, const struct spf_verdict *v)
 	r = spfmacro_expand(&m, text, &out);
 	if ((r != RES_OK && r != RES_LIMIT) || out.len == 0 || !is_printable(buf_str(&out)))
 		return absent;
-	return buf_str(&out);		/* of a text that is too long, what fits */
+	return buf_str(&out);	/* of a text that is too long, what fits */
 }
 
 static bool
@@ -129,8 +135,8 @@ fail(struct ev_spf *ev, bool nomem)
 }
 
 static void
-evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct lookups *l, struct arena *a,
-    struct ev_spf *ev)
+evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct lookups *l,
+    struct arena *a, struct ev_spf *ev)
 {
 	struct spf_eval judged = eval_with(facts, l, a, rq->void_limit);
 	struct spf_eval walked = eval_with(facts, l, a, rq->void_limit);
@@ -144,7 +150,7 @@ evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct loo
 	ev->lookups = judged.lookups;
 	ev->void_lookups = judged.voids;
 	if (ev->result == SPF_RESULT_TEMPERROR && judged.problem.p != NULL)
-		ev->problem = judged.problem;	/* also when the answer has come since: the walk may know more */
+		ev->problem = judged.problem;	/* the answer may have come since: the walk knows it */
 	else if (v.result != ev->result || judged.nomem || walked.nomem)
 		fail(ev, judged.nomem || walked.nomem);
 	else if (is_error(v.result))
@@ -158,7 +164,8 @@ evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct loo
 }
 
 void
-spfcheck_run(const struct spf_request *rq, struct lookups *l, struct arena *a, struct ev_spf *ret_spf)
+spfcheck_run(const struct spf_request *rq, struct lookups *l, struct arena *a,
+    struct ev_spf *ret_spf)
 {
 	struct ev_spf ev = { .result = SPF_RESULT_NONE, .from_helo = rq->mail_from.null_sender };
 	struct str domain = ev.from_helo ? rq->helo_domain : rq->mail_from.domain;

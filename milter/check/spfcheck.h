@@ -31,6 +31,7 @@ enum res spfcheck_facts(const struct spf_request *rq, struct spf_facts *ret_fact
 /* Result, identity, mechanism, path, open, explanation, problem, counts, record, posture;
  * enforcement is left ENFORCE_UNKNOWN (check/dmarccheck.h fills it).  Texts are in the arena.  A
  * failure of our own is temperror, never an error of this function. */
-void spfcheck_run(const struct spf_request *rq, struct lookups *l, struct arena *a, struct ev_spf *ret_spf);
+void spfcheck_run(const struct spf_request *rq, struct lookups *l, struct arena *a,
+    struct ev_spf *ret_spf);
 
 #endif

@@ -19,10 +19,12 @@ struct layer {
 	struct spf_eval *e;
 	struct handed records[MAX_RECORDS];
 	unsigned count;
-	enum spf_match failed;		/* TEMP or PERM: why the evaluation was ended; else NO */
+	enum spf_match failed;          /* TEMP or PERM: why the evaluation was ended; else NO */
 	struct dns_answer answer;	/* the last one given */
 	struct dns_record one;		/* its record, when there is only one */
 };
+
+static const struct dns_record no_record, says_nothing = { .text = { "v=spf1 ?all", 11 } };
 
 /* Where in the records an alias points: [HOST.]TERM.RECORD.spf */
 struct alias {
@@ -71,7 +73,7 @@ hand_over(struct layer *l, struct str domain)
 	struct buf out;
 
 	if (m != SPF_MATCH_YES || l->count == MAX_RECORDS)
-		return give_match(l, m == SPF_MATCH_YES ? SPF_MATCH_PERM : m, (struct dns_record){0});
+		return give_match(l, m == SPF_MATCH_YES ? SPF_MATCH_PERM : m, no_record);
 	out = buf_in(l->e->arena, CANON_MAX);
 	spfcanon_print(&out, rec, l->count, &l->e->facts->client);
 	if (out.err != RES_OK)
@@ -84,7 +86,8 @@ hand_over(struct layer *l, struct str domain)
 static const struct dns_answer *
 answer_txt(struct layer *l, const struct handed *at, const struct alias *al)
 {
-	struct str spec = al->term < at->rec->count ? at->rec->terms[al->term].target : at->rec->redirect.target;
+	struct str spec =
+	    al->term < at->rec->count ? at->rec->terms[al->term].target : at->rec->redirect.target;
 	struct str name;
 	enum spf_match m;
 
@@ -93,7 +96,7 @@ answer_txt(struct layer *l, const struct handed *at, const struct alias *al)
 	m = spfterm_name(l->e, at->domain, spec, &name);
 	if (m == SPF_MATCH_YES)
 		return hand_over(l, name);
-	return m == SPF_MATCH_NO ? give_one(l, (struct dns_record){ .text = STR("v=spf1 ?all") }) : stop(l, m);
+	return m == SPF_MATCH_NO ? give_one(l, says_nothing) : stop(l, m);
 }
 
 /* Addresses as seen from the stand-in; under /0 each is the client's own. */
@@ -108,7 +111,8 @@ give_addresses(struct layer *l, const struct dns_answer *ans, const struct spf_t
 		return stop(l, spfterm_nomem(l->e));
 	for (size_t i = 0; i < ans->count; i++)
 		recs[i].addr = spfcanon_relative(any ? client : &ans->records[i].addr, client);
-	l->answer = (struct dns_answer){ .status = DNS_FOUND, .records = recs, .count = ans->count };
+	l->answer =
+	    (struct dns_answer){ .status = DNS_FOUND, .records = recs, .count = ans->count };
 	return &l->answer;
 }
 
@@ -118,7 +122,7 @@ answer_address(struct layer *l, struct str name, const struct spf_term *term)
 	const struct dns_answer *ans;
 	enum spf_match m = spfterm_ask(l->e, name, spfterm_address_type(l->e), &ans);
 
-	return m == SPF_MATCH_YES ? give_addresses(l, ans, term) : give_match(l, m, (struct dns_record){0});
+	return m == SPF_MATCH_YES ? give_addresses(l, ans, term) : give_match(l, m, no_record);
 }
 
 /* Each host becomes HOST.TERM.RECORD.spf */
@@ -130,7 +134,7 @@ answer_mx(struct layer *l, struct str name, const struct alias *al)
 	struct dns_record *recs;
 
 	if (m != SPF_MATCH_YES)
-		return give_match(l, m, (struct dns_record){0});
+		return give_match(l, m, no_record);
 	if ((recs = arena_array(l->e->arena, ans->count, sizeof *recs)) == NULL)
 		return stop(l, spfterm_nomem(l->e));
 	l->answer = (struct dns_answer){ .status = DNS_FOUND, .records = recs };
@@ -152,7 +156,8 @@ answer_mx(struct layer *l, struct str name, const struct alias *al)
 	return l->answer.count > 0 ? &l->answer : give(l, DNS_NODATA);
 }
 
-/* The host of an mx term: the MX answer is at hand, so asking for it again costs nothing and counts nothing. */
+/* The host of an mx term: the MX answer is at hand, so asking for it again costs nothing and counts
+ * nothing. */
 static const struct dns_answer *
 answer_host(struct layer *l, struct str name, const struct alias *al, const struct spf_term *term)
 {
@@ -228,7 +233,7 @@ answer(void *arg, struct str text, enum dns_type type)
 	if (l->failed != SPF_MATCH_NO)
 		return give(l, DNS_FAILED);
 	if (type != DNS_A && type != DNS_AAAA && type != DNS_MX && type != DNS_TXT)
-		return give(l, DNS_NODATA);	/* type SPF is not asked any more (RFC 7208 3.1) */
+		return give(l, DNS_NODATA); /* type SPF is not asked any more (RFC 7208 3.1) */
 	if (type == DNS_TXT && str_eq(text, STR(SPFLIB_TOP)))
 		return hand_over(l, l->e->facts->sender_domain);
 	if (!parse_alias(l, text, &al))
@@ -262,6 +267,7 @@ spflayer_evaluate(struct spf_eval *e, enum spf_result *ret_result)
 	if (l.failed == SPF_MATCH_NO)
 		*ret_result = results[r];
 	else
-		*ret_result = l.failed == SPF_MATCH_PERM ? SPF_RESULT_PERMERROR : SPF_RESULT_TEMPERROR;
+		*ret_result =
+		    l.failed == SPF_MATCH_PERM ? SPF_RESULT_PERMERROR : SPF_RESULT_TEMPERROR;
 	return RES_OK;
 }

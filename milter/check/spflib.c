@@ -10,11 +10,11 @@
 
 #include "core/spfcanon.h"
 
-/* engines.md has it: a layer whose destroy is NULL is ours to keep; one server for one evaluation. */
+/* engines.md has it: a layer whose destroy is NULL is ours to keep; one server an evaluation. */
 struct run {
 	SPF_dns_server_t layer;
 	const struct spflib_port *port;
-	SPF_dns_rr_t *spare;		/* libspf2 ends the process when it gets no answer at all */
+	SPF_dns_rr_t *spare; /* libspf2 ends the process when it gets no answer at all */
 	SPF_server_t *server;
 	SPF_request_t *request;
 	SPF_response_t *response;
@@ -62,7 +62,8 @@ static bool
 fill_all(SPF_dns_rr_t *rr, enum dns_type type, const struct dns_answer *ans)
 {
 	for (size_t i = 0; i < ans->count; i++) {
-		if (SPF_dns_rr_buf_realloc(rr, (int)i, data_size(type, &ans->records[i])) != SPF_E_SUCCESS)
+		if (SPF_dns_rr_buf_realloc(rr, (int)i, data_size(type, &ans->records[i])) !=
+		    SPF_E_SUCCESS)
 			return false;
 		fill(rr->rr[i], type, &ans->records[i]);
 		rr->num_rr = (int)i + 1;
@@ -83,7 +84,8 @@ static SPF_dns_rr_t *
 lookup(SPF_dns_server_t *layer, const char *name, ns_type type, int should_cache)
 {
 	struct run *run = layer->hook;
-	const struct dns_answer *ans = run->port->answer(run->port->arg, str_from(name), (enum dns_type)type);
+	const struct dns_answer *ans =
+	    run->port->answer(run->port->arg, str_from(name), (enum dns_type)type);
 	SPF_dns_rr_t *rr = SPF_dns_rr_new_init(layer, name, type, 0, herrno_of(ans->status));
 
 	(void)should_cache;
@@ -155,7 +157,8 @@ result_of(SPF_response_t *response)
 }
 
 enum res
-spflib_evaluate(enum ip_family family, const struct spflib_port *port, enum spflib_result *ret_result)
+spflib_evaluate(enum ip_family family, const struct spflib_port *port,
+    enum spflib_result *ret_result)
 {
 	struct run run = { .port = port };
 	enum res r = RES_NOMEM;

@@ -1,10 +1,11 @@
 /* Whose field could this be, in the eyes of any reader?
  *
- * A strict reader takes the first word of the field, comments and quotes taken away.  Others split at the first ";"
- * and trim, remove comments by a regular expression, join folded lines without their blanks, stop at an odd octet
- * or drop it.  So the first word is read with each combination of the habits below, and the field is claimed when
- * one of the words that come out is one of the ids.  A reader that decodes encoded words may find anything in them,
- * and no honest authserv-id has one (RFC 2047 5): such a field is always claimed. */
+ * A strict reader takes the first word of the field, comments and quotes taken away.  Others
+ * split at the first ";" and trim, remove comments by a regular expression, join folded lines
+ * without their blanks, stop at an odd octet or drop it.  So the first word is read with each
+ * combination of the habits below, and the field is claimed when one of the words that come out
+ * is one of the ids.  A reader that decodes encoded words may find anything in them, and no
+ * honest authserv-id has one (RFC 2047 5): such a field is always claimed. */
 #include "core/authres.h"
 
 #include "core/domain.h"
@@ -17,8 +18,7 @@ enum habit {
 	MARKS_VANISH = 1,	/* comments, quotes, backslashes, odd octets are gone; else they are like blanks */
 	FOLDS_VANISH = 2,	/* line ends are gone with the blanks behind them; else they are blanks */
 	DOTS_JOIN = 4,		/* blanks next to a dot are gone (obs-domain); else they end the word */
-	ASCII_ONLY = 8,		/* 8-bit characters are odd octets (think of U+00A0, a blank to some) */
-	ALL_HABITS = 15
+	ASCII_ONLY = 8		/* 8-bit characters are odd octets (think of U+00A0, a blank to some) */
 };
 
 struct reading {
@@ -46,39 +46,59 @@ next_piece(struct reading *rd, size_t *ret_len)
 	enum piece mark = (rd->habits & MARKS_VANISH) != 0 ? PIECE_GONE : PIECE_BLANK;
 	bool folds_vanish = (rd->habits & FOLDS_VANISH) != 0;
 	char c = rd->rest.p[0];
-	size_t clean = maillex_clean_char_len(rd->rest);
-	size_t comment = c == '(' ? maillex_hidden_len(rd->rest, &rd->raw) : 0;
+	size_t n;
 
-	*ret_len = comment > 0 ? comment : 1;
+	*ret_len = 1;
+	if (c == ' ' || c == '\t')
+		return PIECE_BLANK;
 	if (c == '\n' || c == '\r') {
 		*ret_len = folds_vanish ? fold_len(rd->rest) : 1;
 		return folds_vanish ? PIECE_GONE : PIECE_BLANK;
 	}
-	if (c == ' ' || c == '\t')
-		return PIECE_BLANK;
-	if (clean == 0 || c == '(' || c == ')' || c == '"' || c == '\\')
+	if (c == '(' && (n = maillex_hidden_len(rd->rest, &rd->raw)) > 0)
+		*ret_len = n;
+	if (c == '(' || c == ')' || c == '"' || c == '\\')
 		return mark;
-	*ret_len = clean;
-	if (clean > 1 && (rd->habits & ASCII_ONLY) != 0)
+	if ((n = maillex_clean_char_len(rd->rest)) == 0)
+		return mark;
+	*ret_len = n;
+	if (n > 1 && (rd->habits & ASCII_ONLY) != 0)
 		return mark;
 	return maillex_is_token(c) ? PIECE_TEXT : PIECE_END;
 }
 
-/* The first word; whatever stands in front of it is passed over. */
-static void
-read_word(struct str value, unsigned habits, struct buf *word)
+/* To the first word, passing over whatever stands in front of it: of the habits only ASCII_ONLY
+ * matters there. */
+static struct reading
+start_reading(struct str value, unsigned habits)
 {
 	struct reading rd = { .habits = habits, .rest = value };
+	size_t n;
+
+	while (rd.rest.len > 0 && next_piece(&rd, &n) != PIECE_TEXT)
+		rd.rest = str_skip(rd.rest, n);
+	return rd;
+}
+
+/* Whether text behind a blank still belongs to the word. */
+static bool
+joins(const struct reading *rd, const struct buf *word)
+{
+	return (rd->habits & DOTS_JOIN) != 0 && (rd->rest.p[0] == '.' || word->p[word->len - 1] == '.');
+}
+
+static void
+read_word(struct reading rd, struct buf *word)
+{
 	bool blank = false;
 	size_t n;
 
-	for (; rd.rest.len > 0; rd.rest = str_skip(rd.rest, n)) {
+	for (; rd.rest.len > 0 && word->err == RES_OK; rd.rest = str_skip(rd.rest, n)) {
 		enum piece piece = next_piece(&rd, &n);
-		bool dot = rd.rest.p[0] == '.' || (word->len > 0 && word->p[word->len - 1] == '.');
 
-		if (word->len > 0 && piece == PIECE_TEXT && blank && !(dot && (habits & DOTS_JOIN) != 0))
+		if (piece == PIECE_END || (blank && piece == PIECE_TEXT && !joins(&rd, word)))
 			return;
-		if (word->len > 0 && piece == PIECE_END)
+		if (piece == PIECE_BLANK && (rd.habits & DOTS_JOIN) == 0)
 			return;
 		if (piece == PIECE_TEXT)
 			buf_put(word, str_first(rd.rest, n));
@@ -125,8 +145,8 @@ is_id(struct str word, struct str id)
 	return str_eq_nocase(word, id);
 }
 
-/* Whether both are the same in A-labels.  Without memory for finding out they are: what may be forged is removed
- * rather than shown. */
+/* Whether both are the same in A-labels.  Without memory for finding out they are: what may be
+ * forged is removed rather than shown. */
 static bool
 is_id_in_a_labels(struct str word, struct str id)
 {
@@ -187,11 +207,30 @@ has_encoded_word(struct str value)
 	return false;
 }
 
+/* Whether a reader gets one of the ids, with whatever habits beside those of start. */
+static bool
+is_claimed_by(const struct reading *start, const struct str *ids, size_t n)
+{
+	char mem[WORD_MAX + 1];
+
+	for (unsigned habits = 0; habits < ASCII_ONLY; habits++) {
+		struct buf word = buf_on(mem, sizeof mem);
+		struct reading rd = *start;
+
+		rd.habits |= habits;
+		read_word(rd, &word);
+		if (is_any_id(&word, ids, n))
+			return true;
+	}
+	return false;
+}
+
 bool
 authres_claims_id(struct str value, const struct str *ids, size_t n)
 {
 	char mem[WORD_MAX + 1];
 	struct buf word = buf_on(mem, sizeof mem);
+	struct reading all, ascii_only;
 
 	if (n == 0)
 		return false;
@@ -200,11 +239,7 @@ authres_claims_id(struct str value, const struct str *ids, size_t n)
 	read_exact(value, &word);
 	if (is_any_id(&word, ids, n))
 		return true;
-	for (unsigned habits = 0; habits <= ALL_HABITS; habits++) {
-		word = buf_on(mem, sizeof mem);
-		read_word(value, habits, &word);
-		if (is_any_id(&word, ids, n))
-			return true;
-	}
-	return false;
+	all = start_reading(value, 0);
+	ascii_only = start_reading(value, ASCII_ONLY);
+	return is_claimed_by(&all, ids, n) || is_claimed_by(&ascii_only, ids, n);
 }

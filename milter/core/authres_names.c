@@ -1,5 +1,6 @@
-/* The names of the IANA registry "Email Authentication Parameters" (RFC 8601 6), with the methods that are
- * deprecated there left out: nobody should write them, and we act on none of them. */
+/* The names of the IANA registry "Email Authentication Parameters" (RFC 8601 6), with the
+ * methods that are deprecated there left out: nobody should write them, and we act on none of
+ * them. */
 #include "core/authres.h"
 
 enum { MAX_RESULTS = 8 };

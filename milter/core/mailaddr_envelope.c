@@ -1,7 +1,7 @@
-/* MAIL FROM and HELO as clients write them.  The grammar of RFC 5321 4.1.2 is no help with what it forbids, so the
- * text is not parsed but divided: at the angle brackets, at the route's colon, at the last "@", each only outside
- * quoted strings and comments (Postfix accepts those).  What then stands where a domain should be is one, or there
- * is none. */
+/* MAIL FROM and HELO as clients write them.  The grammar of RFC 5321 4.1.2 is no help with what
+ * it forbids, so the text is not parsed but divided: at the angle brackets, at the route's
+ * colon, at the last "@", each only outside quoted strings and comments (Postfix accepts
+ * those).  What then stands where a domain should be is one, or there is none. */
 #include "core/mailaddr.h"
 
 #include "core/domain.h"
@@ -27,7 +27,8 @@ find_plain(struct str s, char c, bool last)
 	return found;
 }
 
-/* What stands in the angle brackets, if there are any, without its source route (RFC 5321 4.1.1.3, C) */
+/* What stands in the angle brackets, if there are any, without its source route (RFC 5321
+ * 4.1.1.3, C) */
 static struct str
 address_of(struct str arg)
 {

@@ -24,8 +24,8 @@ maillex_is_token(char c)
 	return is_eight_bit(c) || (ascii_is_graph(c) && !is_one_of(c, STR("()<>@,;:\\\"/[]?=")));
 }
 
-/* Octets of the UTF-8 character at the front (RFC 3629 4), 0 when it is none: overlong forms, surrogates and what
- * lies past U+10FFFF are not characters. */
+/* Octets of the UTF-8 character at the front (RFC 3629 4), 0 when it is none: overlong forms,
+ * surrogates and what lies past U+10FFFF are not characters. */
 static size_t
 utf8_len(struct str s)
 {

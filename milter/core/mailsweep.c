@@ -1,7 +1,7 @@
-/* Where the grammar has ended nobody knows what a reader does, so the sweep trusts little.  Quotes and comments
- * hide what they hold only as long as readers must agree about them (maillex_hidden_len).  A domain is believed
- * only when it stands in one piece, and nothing is glued to it that one reader takes for its end and another for
- * its middle. */
+/* Where the grammar has ended nobody knows what a reader does, so the sweep trusts little.
+ * Quotes and comments hide what they hold only as long as readers must agree about them
+ * (maillex_hidden_len).  A domain is believed only when it stands in one piece, and nothing is
+ * glued to it that one reader takes for its end and another for its middle. */
 #include "core/mailsweep.h"
 
 #include "core/maillex.h"

@@ -5,8 +5,9 @@
 #include "base/str.h"
 #include "core/mailtally.h"
 
-/* Adds every address-like text of the field: what surrounds each "@" outside quoted strings and comments that are
- * closed.  A domain that readers may delimit in different ways counts as one that is no DNS name. */
+/* Adds every address-like text of the field: what surrounds each "@" outside quoted strings and
+ * comments that are closed.  A domain that readers may delimit in different ways counts as one
+ * that is no DNS name. */
 void mailsweep(struct mailtally *t, struct str field);
 
 #endif

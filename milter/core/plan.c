@@ -3,7 +3,7 @@
 #include "core/dmarcwalk.h"
 #include "core/spfwalk.h"
 
-enum { VOID_LIMIT = 1000 };	/* who judges knows the limit; here it would only hide questions */
+enum { VOID_LIMIT = 1000 }; /* who judges knows the limit; here it would only hide questions */
 
 static const struct dns_answer *
 find_or_want(void *arg, const struct dns_question *q)

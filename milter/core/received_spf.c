@@ -3,7 +3,8 @@
 #include "core/domain.h"
 #include "core/maillex.h"
 
-/* RFC 7208 9.1 gives the comment to people, so it holds words of ours and names that were checked, no more. */
+/* RFC 7208 9.1 gives the comment to people, so it holds words of ours and names that were
+ * checked, no more. */
 static const char *const sentences[] = {
 	[SPF_RESULT_NONE] = "no SPF record",
 	[SPF_RESULT_NEUTRAL] = "the domain says nothing about this client",
@@ -52,7 +53,8 @@ put_value(struct buf *out, struct str value)
 	buf_putc(out, '"');
 }
 
-/* One key-value-pair, after the first with ";" and a fold; nothing when the value cannot be written. */
+/* One key-value-pair, after the first with ";" and a fold; nothing when the value cannot be
+ * written. */
 static void
 put_pair(struct buf *out, size_t *pairs, const char *key, struct str value)
 {

@@ -89,7 +89,8 @@ print_term(struct buf *out, const struct spf_term *term, size_t term_no, unsigne
 	else
 		print_alias(out, asked_as[term->mech], ':', term_no, record_no);
 	if (term->mech == SPF_MECH_A || term->mech == SPF_MECH_MX)
-		print_prefix(out, spfrecord_prefix(term, family), family, family == IP_V6 ? "//" : "/");
+		print_prefix(out, spfrecord_prefix(term, family), family,
+		    family == IP_V6 ? "//" : "/");
 }
 
 void

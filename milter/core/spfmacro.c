@@ -5,7 +5,7 @@
 #include "core/domain.h"
 
 enum {
-	TAIL = DOMAIN_MAX + 2,	/* all that matters of a name: its end, one dot in front, the final dot */
+	TAIL = DOMAIN_MAX + 2,	/* all that matters of a name: its end, a dot in front, the final dot */
 	NAME_ROOM = 3 * SPFMACRO_MAX_VALUE + TAIL + 1,	/* an escaped octet is three */
 };
 
@@ -64,7 +64,7 @@ take_macro(struct str *rest, bool explanation, struct item *ret_item)
 	it.letter = ascii_lower(rest->p[0]);
 	it.escape = it.letter != rest->p[0];
 	known = strchr(letters, it.letter);
-	if (known == NULL || (known >= letters + 8 && !explanation))	/* c, r, t: exp only (7.2) */
+	if (known == NULL || (known >= letters + 8 && !explanation)) /* c, r, t: exp only (7.2) */
 		return RES_SYNTAX;
 	*rest = str_skip(*rest, 1);
 	if (take_keep(rest, &it.keep) != RES_OK)
@@ -192,7 +192,8 @@ put_dotted_address(struct buf *out, const struct ipaddr *addr)
 		return;
 	}
 	for (size_t i = 0; i < sizeof addr->octets; i++) {
-		const char nibbles[] = { hex[addr->octets[i] >> 4], '.', hex[addr->octets[i] & 15], '.' };
+		unsigned octet = addr->octets[i];
+		const char nibbles[] = { hex[octet >> 4], '.', hex[octet & 15], '.' };
 
 		buf_put(out, (struct str){ nibbles, i + 1 < sizeof addr->octets ? 4 : 3 });
 	}
@@ -268,7 +269,8 @@ put_straight(struct buf *out, struct str value, const struct item *it)
 	size_t from = value.len, at;
 	uint32_t parts = 1;
 
-	while (from > 0 && (!divides(it, value.p[from - 1]) || it->keep == 0 || parts < it->keep)) {
+	while (from > 0 &&
+	    (!divides(it, value.p[from - 1]) || it->keep == 0 || parts < it->keep)) {
 		parts += divides(it, value.p[from - 1]);
 		from--;
 	}
@@ -289,7 +291,8 @@ put_reversed(struct buf *out, struct str value, const struct item *it)
 	size_t end = 0, at;
 	uint32_t parts = 1;
 
-	while (end < value.len && (!divides(it, value.p[end]) || it->keep == 0 || parts < it->keep)) {
+	while (end < value.len &&
+	    (!divides(it, value.p[end]) || it->keep == 0 || parts < it->keep)) {
 		parts += divides(it, value.p[end]);
 		end++;
 	}

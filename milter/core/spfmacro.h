@@ -13,16 +13,17 @@
 #include "core/ipaddr.h"
 
 enum {
-	SPFMACRO_MAX_TEXT = 512,	/* octets of a text to expand, and */
-	SPFMACRO_MAX_VALUE = 512,	/* of what a letter stands for (no SMTP command is longer, RFC 5321 4.5.3.1.4):
-					 * together they bound the work that a stranger's record asks for */
+	/* Octets of a text to expand, and of what a letter stands for (no SMTP command is longer,
+	 * RFC 5321 4.5.3.1.4): together they bound the work that a stranger's record asks for. */
+	SPFMACRO_MAX_TEXT = 512,
+	SPFMACRO_MAX_VALUE = 512,
 };
 
 /* What the evaluation of one message's SPF starts from (RFC 7208 4.1). */
 struct spf_facts {
 	struct ipaddr client;
 	struct str local;		/* of the sender, "postmaster" when there is none (4.3) */
-	struct str sender_domain;	/* A-labels: MAIL FROM's domain, or HELO for the null sender; %{o} */
+	struct str sender_domain;	/* A-labels: of MAIL FROM, or HELO for the null sender; %{o} */
 	struct str helo;		/* as the client gave it; %{h} */
 	struct str receiver;		/* %{r}, exp only: this host's name, or "unknown" */
 	int64_t now_s;			/* %{t}, exp only */
@@ -31,7 +32,7 @@ struct spf_facts {
 struct spf_macro {
 	const struct spf_facts *facts;
 	struct str domain;		/* of the record; %{d} */
-	struct str validated;		/* %{p}: the client's validated name; "unknown" when empty */
+	struct str validated; /* %{p}: the client's validated name; "unknown" when empty */
 	bool explanation;		/* blanks, %{c}, %{r} and %{t} are allowed */
 };
 
@@ -54,6 +55,7 @@ enum res spfmacro_expand(const struct spf_macro *m, struct str text, struct buf 
 /* The name that a domain-spec means: expanded, without final dot, cut from the left by labels to
  * 253 octets (7.3); it need not be a name that can be asked.  In the arena.  As above, and
  * RES_NOMEM. */
-enum res spfmacro_domain(const struct spf_macro *m, struct str spec, struct arena *a, struct str *ret_name);
+enum res spfmacro_domain(const struct spf_macro *m, struct str spec, struct arena *a,
+    struct str *ret_name);
 
 #endif

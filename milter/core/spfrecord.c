@@ -30,7 +30,8 @@ static const struct str version = { "v=spf1", 6 };
 static bool
 is_spf_record(struct str text)
 {
-	return str_starts_nocase(text, version) && (text.len == version.len || text.p[version.len] == ' ');
+	return str_starts_nocase(text, version) &&
+	    (text.len == version.len || text.p[version.len] == ' ');
 }
 
 enum res
@@ -71,7 +72,7 @@ put_shown(struct buf *out, struct str text)
 		buf_puts(out, "...");
 }
 
-/* Note what is wrong with bad, a part of the record.  Always false, so that a rule can end with it. */
+/* Note what is wrong with bad, a part of the record.  Always false: a rule can end with it. */
 static bool
 fault(struct parser *p, struct str bad, const char *what)
 {
@@ -125,7 +126,7 @@ prefix_length(struct parser *p, struct str digits, unsigned max, unsigned *ret_p
 	return true;
 }
 
-/* Cut "/digits" off the end of *text, with as many slashes as asked for.  A domain-spec never ends so. */
+/* Cut "/digits", with that many slashes, off the end of *text.  A domain-spec never ends so. */
 static bool
 cut_prefix(struct str *text, size_t slashes, struct str *ret_digits)
 {
@@ -193,7 +194,8 @@ network(struct parser *p, struct str arg, struct spf_term *term)
 
 	if (arg.len == 0 || arg.p[0] != ':')
 		return fault(p, term->text, "missing address");
-	if (ipaddr_parse_as_written(address, &term->net.addr) != RES_OK || term->net.addr.family != family)
+	if (ipaddr_parse_as_written(address, &term->net.addr) != RES_OK ||
+	    term->net.addr.family != family)
 		return fault(p, address.len > 0 ? address : term->text, "no valid address");
 	term->net.prefix = ipaddr_bits(family);
 	if (address.len == arg.len - 1)

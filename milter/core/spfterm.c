@@ -77,7 +77,8 @@ count_void(struct spf_eval *e)
 }
 
 enum spf_match
-spfterm_ask(struct spf_eval *e, struct str name, enum dns_type type, const struct dns_answer **ret_ans)
+spfterm_ask(struct spf_eval *e, struct str name, enum dns_type type,
+    const struct dns_answer **ret_ans)
 {
 	const struct dns_answer *ans = ask(e, name, type);
 
@@ -227,7 +228,9 @@ broken_record(struct spf_eval *e, struct str name, const struct spf_record *rec)
 
 	buf_puts(&what, ": SPF record broken: ");
 	buf_put(&what, rec->faults[0].sentence);
-	return what.err == RES_OK ? spfterm_fail(e, SPF_MATCH_PERM, name, what.p) : spfterm_nomem(e);
+	if (what.err != RES_OK)
+		return spfterm_nomem(e);
+	return spfterm_fail(e, SPF_MATCH_PERM, name, what.p);
 }
 
 enum spf_match
@@ -262,7 +265,8 @@ spfterm_mx(struct spf_eval *e, struct str name, const struct dns_answer **ret_an
 	if (m != SPF_MATCH_YES)
 		return m;
 	if (ans->count > SPFTERM_MAX_NAMES)
-		return spfterm_fail(e, SPF_MATCH_PERM, name, " has more than 10 MX records (RFC 7208 4.6.4)");
+		return spfterm_fail(e, SPF_MATCH_PERM, name,
+		    " has more than 10 MX records (RFC 7208 4.6.4)");
 	*ret_ans = ans;
 	return SPF_MATCH_YES;
 }

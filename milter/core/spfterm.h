@@ -1,6 +1,6 @@
-/* spfterm.h - one SPF term: what it asks and what the answers mean, with the limits that hold over a whole
- * evaluation (RFC 7208 4.6.4, 5).  Pure: answers come from a function of the caller's, which may also say
- * "not yet", so the same code serves planning and judging. */
+/* spfterm.h - one SPF term: what it asks and what the answers mean, with the limits that hold over
+ * a whole evaluation (RFC 7208 4.6.4, 5).  Pure: answers come from a function of the caller's,
+ * which may also say "not yet", so the same code serves planning and judging. */
 #ifndef SF_CORE_SPFTERM_H
 #define SF_CORE_SPFTERM_H
 
@@ -13,7 +13,7 @@
 #include "core/spfrecord.h"
 
 enum {
-	SPFTERM_MAX_NAMES = 10,		/* names of an MX answer (more: permerror) and of PTR (the rest is ignored) */
+	SPFTERM_MAX_NAMES = 10,	/* in an MX answer (more: permerror) and of PTR (the rest is ignored) */
 };
 
 enum spf_match {
@@ -27,17 +27,19 @@ enum spf_match {
 /* One evaluation.  The caller sets the first five; the rest begins as zero. */
 struct spf_eval {
 	const struct spf_facts *facts;
-	const struct dns_answer *(*ask)(void *arg, const struct dns_question *q);	/* NULL: not yet */
+	/* The answer, or NULL: not yet. */
+	const struct dns_answer *(*ask)(void *arg, const struct dns_question *q);
 	void *arg;
 	struct arena *arena;
 	unsigned void_limit;
 	unsigned lookups, voids;	/* used so far */
-	struct str problem;		/* of the TEMP or PERM that came last: one sentence, or NULL */
+	struct str problem; /* of the TEMP or PERM that came last: one sentence, or NULL */
 	bool nomem;			/* some TEMP was our own fault */
 };
 
 /* TEMP or PERM (as given) with the problem "SUBJECT WHAT"; texts are copied. */
-enum spf_match spfterm_fail(struct spf_eval *e, enum spf_match how, struct str subject, const char *what);
+enum spf_match spfterm_fail(struct spf_eval *e, enum spf_match how, struct str subject,
+    const char *what);
 
 /* TEMP, and nomem is set. */
 enum spf_match spfterm_nomem(struct spf_eval *e);
@@ -45,29 +47,32 @@ enum spf_match spfterm_nomem(struct spf_eval *e);
 /* A term that asks DNS begins: YES, or PERM past the tenth. */
 enum spf_match spfterm_begin(struct spf_eval *e);
 
-/* A question of an a, mx, exists or ptr term.  YES: *ret_ans has records; NO: a void lookup, counted; PERM: one
- * too many of them; TEMP, PENDING. */
+/* A question of an a, mx, exists or ptr term.  YES: *ret_ans has records; NO: a void lookup,
+ * counted; PERM: one too many of them; TEMP, PENDING. */
 enum spf_match spfterm_ask(struct spf_eval *e, struct str name, enum dns_type type,
     const struct dns_answer **ret_ans);
 
-/* The name that a domain-spec means in the record of domain; of an empty one, domain.  NO: none, so the term does not
- * match (RFC 8616 4).  %{p} asks. */
-enum spf_match spfterm_name(struct spf_eval *e, struct str domain, struct str spec, struct str *ret_name);
+/* The name that a domain-spec means in the record of domain; of an empty one, domain.  NO: none, so
+ * the term does not match (RFC 8616 4).  %{p} asks. */
+enum spf_match spfterm_name(struct spf_eval *e, struct str domain, struct str spec,
+    struct str *ret_name);
 
-/* The SPF record of name.  NO: it has none.  PERM: several, or one with faults, which is then given too. */
-enum spf_match spfterm_record(struct spf_eval *e, struct str name, const struct spf_record **ret_rec);
+/* The SPF record of name.  NO: none.  PERM: several, or one with faults, which is given too. */
+enum spf_match spfterm_record(struct spf_eval *e, struct str name,
+    const struct spf_record **ret_rec);
 
 /* The type of the client's addresses. */
 enum dns_type spfterm_address_type(const struct spf_eval *e);
 
-/* The hosts of an mx term, asked at name: FOUND records.  As spfterm_ask; PERM also with more than ten. */
+/* The hosts of an mx term, asked at name: FOUND records.  As spfterm_ask; PERM also past ten. */
 enum spf_match spfterm_mx(struct spf_eval *e, struct str name, const struct dns_answer **ret_ans);
 
 /* Whether the client's PTR names hold a validated one at or below target (5.5).  Never TEMP. */
 enum spf_match spfterm_ptr(struct spf_eval *e, struct str target);
 
-/* What %{p} stands for in the record of domain: a validated name, rather domain itself or one below it (7.3).
- * NO: none, *ret_name is left as it is.  Never TEMP; not counted, for 4.6.4 speaks of terms. */
+/* What %{p} stands for in the record of domain: a validated name, rather domain itself or one below
+ * it (7.3).  NO: none, *ret_name is left as it is.  Never TEMP; not counted, for 4.6.4 speaks of
+ * terms. */
 enum spf_match spfterm_validated(struct spf_eval *e, struct str domain, struct str *ret_name);
 
 /* A whole term, include excepted (spfwalk.h knows it): begins it when it asks DNS. */

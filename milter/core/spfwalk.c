@@ -37,7 +37,8 @@ match_include(struct walk *w, struct str domain, const struct spf_term *term, si
 		return m;
 	o = walk_domain(w, name, depth + 1, true);
 	if (o.ended == SPF_MATCH_NO)
-		return spfterm_fail(w->e, SPF_MATCH_PERM, name, " is included but has no SPF record");
+		return spfterm_fail(w->e, SPF_MATCH_PERM, name,
+		    " is included but has no SPF record");
 	if (o.ended == SPF_MATCH_YES && o.result != SPF_RESULT_PASS)
 		return SPF_MATCH_NO;
 	return o.ended;
@@ -73,7 +74,8 @@ term_text(struct walk *w, const struct spf_term *term)
 
 /* redirect (6.1): the target's result is the result. */
 static struct outcome
-walk_redirect(struct walk *w, struct str domain, const struct spf_record *rec, size_t depth, bool included)
+walk_redirect(struct walk *w, struct str domain, const struct spf_record *rec, size_t depth,
+    bool included)
 {
 	struct outcome o = { .ended = spfterm_begin(w->e), .result = SPF_RESULT_NEUTRAL };
 	struct str name;
@@ -94,10 +96,11 @@ walk_redirect(struct walk *w, struct str domain, const struct spf_record *rec, s
 	return o;
 }
 
-/* A term that cannot be told yet does not stop the walk, only what is certain does: so the questions of all
- * terms up to there are asked side by side. */
+/* A term that cannot be told yet does not stop the walk, only what is certain does: so the
+ * questions of all terms up to there are asked side by side. */
 static struct outcome
-walk_record(struct walk *w, struct str domain, const struct spf_record *rec, size_t depth, bool included)
+walk_record(struct walk *w, struct str domain, const struct spf_record *rec, size_t depth,
+    bool included)
 {
 	struct outcome o = { .ended = SPF_MATCH_YES, .result = SPF_RESULT_NEUTRAL };
 	bool pending = false, done = false;
@@ -134,7 +137,7 @@ walk_domain(struct walk *w, struct str domain, size_t depth, bool included)
 		w->v.record = rec;
 	if (o.ended != SPF_MATCH_YES)
 		return o;
-	if (!included) {			/* include's exp is never used, redirect's replaces ours (6.2) */
+	if (!included) { /* include's exp is never used, redirect's replaces ours (6.2) */
 		w->v.exp = rec->exp.text.p != NULL ? rec->exp.target : (struct str){0};
 		w->v.exp_domain = domain;
 	}

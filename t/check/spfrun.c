@@ -19,7 +19,11 @@ static enum spf_result
 walk(const struct spf_facts *facts, struct lookups *l)
 {
 	struct arena *scratch = arena_open(0);
-	struct spf_eval e = { .facts = facts, .ask = get, .arg = l, .arena = scratch, .void_limit = VOID_LIMIT };
+	struct spf_eval e = { .facts = facts,
+		.ask = get,
+		.arg = l,
+		.arena = scratch,
+		.void_limit = VOID_LIMIT };
 	struct spf_verdict v;
 
 	spfwalk_run(&e, &v);
@@ -45,10 +49,14 @@ struct spf_run
 spfrun(const struct spf_message *msg, struct arena *a, bool prefetch)
 {
 	const struct clock_port clock = clock_system();
-	const struct lookups_conf conf = { .deadline_ms = 5000, .prefetch = prefetch, .max_questions = 200 };
-	struct spf_request rq = { .helo = str_from(msg->helo), .receiver = STR("mx.example.net"), .now_s = 1700000000,
-	    .void_limit = VOID_LIMIT };
-	struct arena *envelope = arena_open(0);		/* apart: what is found must not point into it */
+	const struct lookups_conf conf = { .deadline_ms = 5000,
+		.prefetch = prefetch,
+		.max_questions = 200 };
+	struct spf_request rq = { .helo = str_from(msg->helo),
+		.receiver = STR("mx.example.net"),
+		.now_s = 1700000000,
+		.void_limit = VOID_LIMIT };
+	struct arena *envelope = arena_open(0); /* apart: what is found must not point into it */
 	struct dns_port port = open_zone(msg->zone);
 	struct lookups *l = lookups_open(&port, &clock, &conf);
 	struct spf_run run = { .walked = SPF_RESULT_NONE };
@@ -58,7 +66,7 @@ spfrun(const struct spf_message *msg, struct arena *a, bool prefetch)
 	ipaddr_parse(str_from(msg->ip), &rq.client);
 	mailaddr_envelope(envelope, str_from(msg->from), &rq.mail_from);
 	if (msg->helo == NULL || mailaddr_helo(envelope, rq.helo, &rq.helo_domain) != RES_OK)
-		rq.helo_domain = (struct str){0};
+		rq.helo_domain = (struct str){ 0 };
 	if ((has_domain = spfcheck_facts(&rq, &facts) == RES_OK))
 		lookups_plan_spf(l, &facts);
 	lookups_start(l);

@@ -7,12 +7,12 @@
 
 struct spf_message {
 	const char *zone, *ip;
-	const char *helo, *from;	/* NULL: no HELO; the null sender */
+	const char *helo, *from; /* NULL: no HELO; the null sender */
 };
 
 struct spf_run {
 	struct ev_spf ev;
-	enum spf_result walked;		/* what core/spfwalk alone says, for comparison */
+	enum spf_result walked; /* what core/spfwalk alone says, for comparison */
 };
 
 /* The evidence is in the arena, and points to nothing outside of it.  A bad zone ends the test. */

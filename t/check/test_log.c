@@ -1,9 +1,9 @@
 #include "check/log.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 #include <unistd.h>
 
 #include "check/log_json.h"
@@ -59,25 +59,25 @@ write_long(const struct log_port *log)
 	log_line(log, LOG_LEVEL_ERROR, "%s", text);
 }
 
-static int
+static void *
 write_many(void *arg)
 {
 	for (unsigned i = 0; i < LINES; i++)
 		log_line(arg, LOG_LEVEL_ERROR, "%s", "0123456789012345678901234567890123456789");
-	return 0;
+	return NULL;
 }
 
 static void
 write_from_threads(const struct log_port *log)
 {
 	struct log_port port = *log;
-	thrd_t threads[THREADS];
+	pthread_t threads[THREADS];
 
 	for (size_t i = 0; i < THREADS; i++)
-		if (thrd_create(&threads[i], write_many, &port) != thrd_success)
+		if (pthread_create(&threads[i], NULL, write_many, &port) != 0)
 			abort();
 	for (size_t i = 0; i < THREADS; i++)
-		thrd_join(threads[i], NULL);
+		pthread_join(threads[i], NULL);
 }
 
 static void

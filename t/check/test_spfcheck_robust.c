@@ -1,4 +1,5 @@
-/* What holds whatever the record says: length, memory, time, and that two evaluators never differ. */
+/* What holds whatever the record says: length, memory, time, and that two evaluators never differ.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -33,10 +34,16 @@ test_long_record(void)
 static void
 test_memory(void)
 {
-	static const struct { const char *zone; enum spf_result result; } rows[] = {
-		{ "e.org TXT \"v=spf1 mx include:i.org -all\"\ne.org MX 1 m.org\nm.org A 192.0.2.1\n"
-		  "i.org TXT \"v=spf1 ptr:%{p}.x exists:%{i}.y a:z.org\"\nz.org A 192.0.2.7\n192.0.2.7 PTR p.org\n"
-		  "p.org A 192.0.2.7\n", SPF_RESULT_PASS },
+	static const struct {
+		const char *zone;
+		enum spf_result result;
+	} rows[] = {
+		{ "e.org TXT \"v=spf1 mx include:i.org -all\"\ne.org MX 1 m.org\nm.org A "
+		  "192.0.2.1\n"
+		  "i.org TXT \"v=spf1 ptr:%{p}.x exists:%{i}.y a:z.org\"\nz.org A "
+		  "192.0.2.7\n192.0.2.7 PTR p.org\n"
+		  "p.org A 192.0.2.7\n",
+		    SPF_RESULT_PASS },
 		{ "e.org TXT \"v=spf1 -all exp=why.org\"\nwhy.org TXT \"%{d}\"", SPF_RESULT_FAIL },
 	};
 
@@ -51,12 +58,14 @@ test_memory(void)
 			full += ev.result == rows[i].result;
 			temporary += ev.result == SPF_RESULT_TEMPERROR;
 			wrong += ev.result != SPF_RESULT_TEMPERROR && ev.result != rows[i].result;
-			silent += ev.result == SPF_RESULT_TEMPERROR && !str_eq(ev.problem, STR("out of memory"));
+			silent += ev.result == SPF_RESULT_TEMPERROR &&
+			    !str_eq(ev.problem, STR("out of memory"));
 			arena_close(a);
 		}
 		tap_eq_int(wrong, 0, "out of memory is temperror, never another verdict");
 		tap_eq_int(silent, 0, "and says so");
-		tap_ok(temporary > 10 && full > 10, "both came up: %u temperror, %u whole", temporary, full);
+		tap_ok(temporary > 10 && full > 10, "both came up: %u temperror, %u whole",
+		    temporary, full);
 	}
 }
 
@@ -81,10 +90,12 @@ static void
 test_deadline(void)
 {
 	static const struct dns_answer cancelled = { .status = DNS_CANCELLED };
-	struct mute m = {0};
+	struct mute m = { 0 };
 	const struct dns_port port = { mute_ask, NULL, &m };
 	const struct clock_port clock = clock_system();
-	const struct lookups_conf conf = { .deadline_ms = 50, .prefetch = true, .max_questions = 20 };
+	const struct lookups_conf conf = { .deadline_ms = 50,
+		.prefetch = true,
+		.max_questions = 20 };
 	struct lookups *l = lookups_open(&port, &clock, &conf);
 	struct spf_request rq = { .void_limit = 2 };
 	struct arena *a = arena_open(0);
@@ -96,7 +107,8 @@ test_deadline(void)
 	lookups_start(l);
 	spfcheck_run(&rq, l, a, &ev);
 	took = clock.monotonic_ms(clock.self) - before;
-	tap_eq_text(spf_result_word(ev.result), "temperror", "4.6.4: the time limit gives temperror");
+	tap_eq_text(spf_result_word(ev.result), "temperror",
+	    "4.6.4: the time limit gives temperror");
 	tap_ok(took >= 20 && took < 2000, "4.6.4: and is kept");
 	lookups_close(l);
 	for (size_t i = 0; i < m.count; i++)
@@ -105,11 +117,38 @@ test_deadline(void)
 }
 
 static const char *const parts[] = {
-	"a", "mx", "ptr", "a:v.org", "-a:n.org/8", "?mx:m.org", "exists:f.org", "~exists:n.org", "include:e.org",
-	"include:i.org", "-include:i.org", "?include:j.org", "include:j.org", "ip4:192.0.2.0/24", "-ip4:192.0.2.9",
-	"ip4:10.0.0.0/8", "ptr:p.org", "exists:%{p}.org", "all", "~all", "-all", "redirect=i.org", "redirect=j.org",
-	"exp=why.org", "a/0", "mx/1", "include:f.org", "ip4:0.0.0.0/0", "mx:n.org", "a:%{l}.org",
-	"exists:%{ir}.%{v}.org", "include:%{l}.org",
+	"a",
+	"mx",
+	"ptr",
+	"a:v.org",
+	"-a:n.org/8",
+	"?mx:m.org",
+	"exists:f.org",
+	"~exists:n.org",
+	"include:e.org",
+	"include:i.org",
+	"-include:i.org",
+	"?include:j.org",
+	"include:j.org",
+	"ip4:192.0.2.0/24",
+	"-ip4:192.0.2.9",
+	"ip4:10.0.0.0/8",
+	"ptr:p.org",
+	"exists:%{p}.org",
+	"all",
+	"~all",
+	"-all",
+	"redirect=i.org",
+	"redirect=j.org",
+	"exp=why.org",
+	"a/0",
+	"mx/1",
+	"include:f.org",
+	"ip4:0.0.0.0/0",
+	"mx:n.org",
+	"a:%{l}.org",
+	"exists:%{ir}.%{v}.org",
+	"include:%{l}.org",
 };
 
 /* "NAME TXT "v=spf1 ..."" with n parts by chance. */
@@ -129,7 +168,8 @@ put_record(struct buf *zone, const char *name, unsigned n, uint32_t *seed)
 static void
 put_zone(struct buf *zone, unsigned run, uint32_t *seed)
 {
-	buf_puts(zone, "v.org A 192.0.2.1\ni.org A 192.0.2.7\nm.org MX 1 v.org\nm.org MX 2 i.org\n"
+	buf_puts(zone,
+	    "v.org A 192.0.2.1\ni.org A 192.0.2.7\nm.org MX 1 v.org\nm.org MX 2 i.org\n"
 	    "f.org A !SERVFAIL\nf.org TXT !TIMEOUT\nj.org A 10.0.0.1\n192.0.2.7 PTR x.p.org\n"
 	    "x.p.org A 192.0.2.7\nwhy.org TXT \"because %{p}\"\nv.org TXT \"v=spf1 ?all\"\n");
 	put_record(zone, "e.org", 2 + run % 4, seed);
@@ -140,23 +180,25 @@ put_zone(struct buf *zone, unsigned run, uint32_t *seed)
 static bool
 same(const struct ev_spf *a, const struct ev_spf *b)
 {
-	return a->result == b->result && a->lookups == b->lookups && a->void_lookups == b->void_lookups &&
-	    a->posture == b->posture && a->path_len == b->path_len && str_eq(a->explanation, b->explanation);
+	return a->result == b->result && a->lookups == b->lookups &&
+	    a->void_lookups == b->void_lookups && a->posture == b->posture &&
+	    a->path_len == b->path_len && str_eq(a->explanation, b->explanation);
 }
 
-/* Records by chance from parts that like to collide: libspf2 and our walk never differ, the plan never changes
- * anything, the limits hold. */
+/* Records by chance from parts that like to collide: libspf2 and our walk never differ, the plan
+ * never changes anything, the limits hold. */
 static void
 test_by_chance(void)
 {
 	enum { RUNS = 3000 };
 	uint32_t seed = 7208;
-	unsigned differ = 0, by_plan = 0, over = 0, results[SPF_RESULT_COUNT] = {0};
+	unsigned differ = 0, by_plan = 0, over = 0, results[SPF_RESULT_COUNT] = { 0 };
 
 	for (unsigned run = 0; run < RUNS; run++) {
 		char mem[2048];
 		struct buf zone = buf_on(mem, sizeof mem);
-		const struct spf_message msg = { mem, run % 7 == 0 ? "127.0.0.1" : "192.0.2.7", "h", "v@e.org" };
+		const struct spf_message msg = { mem, run % 7 == 0 ? "127.0.0.1" : "192.0.2.7", "h",
+			"v@e.org" };
 		struct arena *a = arena_open(0);
 		struct spf_run on, off;
 
@@ -176,7 +218,8 @@ test_by_chance(void)
 	tap_eq_int(by_plan, 0, "the plan changes none of them");
 	tap_eq_int(over, 0, "4.6.4: limits hold");
 	for (int r = SPF_RESULT_NEUTRAL; r < SPF_RESULT_COUNT; r++)
-		tap_ok(results[r] > 20, "%s came up (%u)", spf_result_word((enum spf_result)r), results[r]);
+		tap_ok(results[r] > 20, "%s came up (%u)", spf_result_word((enum spf_result)r),
+		    results[r]);
 }
 
 int

@@ -1,5 +1,5 @@
-/* What we write: the examples of the manual octet for octet, and that our own reader reads from it what was
- * written, whatever the evidence holds. */
+/* What we write: the examples of the manual octet for octet, and that our own reader reads from
+ * it what was written, whatever the evidence holds. */
 #include "core/authres_out.h"
 
 #include <stdint.h>

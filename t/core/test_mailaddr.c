@@ -1,5 +1,5 @@
-/* Who the author is, and which identity SPF checks: rows of from.table and envelope.table, and what rows cannot
- * show. */
+/* Who the author is, and which identity SPF checks: rows of from.table and envelope.table, and
+ * what rows cannot show. */
 #include "core/mailaddr.h"
 
 #include <stdlib.h>

@@ -9,7 +9,8 @@
 
 enum { MAX_QUESTIONS = 64, MAX_ROUNDS = 16 };
 
-/* "NAME TYPE DATA": what the script answers; DATA "!" fails; a name without a line does not exist. */
+/* "NAME TYPE DATA": what the script answers; DATA "!" fails; a name without a line does not exist.
+ */
 struct line {
 	const char *name;
 	enum dns_type type;
@@ -79,7 +80,9 @@ facts_for(const char *client)
 {
 	struct plan_facts f = { .have_spf = true };
 
-	f.spf = (struct spf_facts){ .local = STR("joe"), .sender_domain = STR("e"), .helo = STR("h.example") };
+	f.spf = (struct spf_facts){ .local = STR("joe"),
+		.sender_domain = STR("e"),
+		.helo = STR("h.example") };
 	f.spf.sender_domain = STR("top.example");
 	ipaddr_parse(str_from(client), &f.spf.client);
 	return f;
@@ -110,26 +113,37 @@ rounds(struct script *s, const struct plan_facts *facts, struct buf *out)
 }
 
 static const struct line tree[] = {
-	{ "top.example", DNS_TXT, "v=spf1 include:a.example include:b.example include:c.example ~all" },
+	{ "top.example", DNS_TXT,
+	    "v=spf1 include:a.example include:b.example include:c.example ~all" },
 	{ "a.example", DNS_TXT, "v=spf1 include:a1.example include:a2.example ~all" },
 	{ "b.example", DNS_TXT, "v=spf1 include:b1.example include:b2.example ~all" },
 	{ "c.example", DNS_TXT, "v=spf1 include:c1.example include:c2.example ~all" },
-	{ "a1.example", DNS_TXT, "v=spf1 ip4:10.0.0.0/8 ~all" }, { "a2.example", DNS_TXT, "v=spf1 ~all" },
-	{ "b1.example", DNS_TXT, "v=spf1 ~all" }, { "b2.example", DNS_TXT, "v=spf1 ~all" },
-	{ "c1.example", DNS_TXT, "v=spf1 ~all" }, { "c2.example", DNS_TXT, "v=spf1 ~all" },
+	{ "a1.example", DNS_TXT, "v=spf1 ip4:10.0.0.0/8 ~all" },
+	{ "a2.example", DNS_TXT, "v=spf1 ~all" },
+	{ "b1.example", DNS_TXT, "v=spf1 ~all" },
+	{ "b2.example", DNS_TXT, "v=spf1 ~all" },
+	{ "c1.example", DNS_TXT, "v=spf1 ~all" },
+	{ "c2.example", DNS_TXT, "v=spf1 ~all" },
 	{ NULL, 0, NULL },
 };
 static const struct line chain[] = {
-	{ "top.example", DNS_TXT, "v=spf1 include:c1.example ~all" }, { "c1.example", DNS_TXT, "v=spf1 include:c2.example ~all" },
-	{ "c2.example", DNS_TXT, "v=spf1 include:c3.example ~all" }, { "c3.example", DNS_TXT, "v=spf1 include:c4.example ~all" },
-	{ "c4.example", DNS_TXT, "v=spf1 redirect=c5.example" }, { "c5.example", DNS_TXT, "v=spf1 include:c6.example ~all" },
-	{ "c6.example", DNS_TXT, "v=spf1 include:c7.example ~all" }, { "c7.example", DNS_TXT, "v=spf1 include:c8.example ~all" },
-	{ "c8.example", DNS_TXT, "v=spf1 include:c9.example ~all" }, { "c9.example", DNS_TXT, "v=spf1 ~all" },
+	{ "top.example", DNS_TXT, "v=spf1 include:c1.example ~all" },
+	{ "c1.example", DNS_TXT, "v=spf1 include:c2.example ~all" },
+	{ "c2.example", DNS_TXT, "v=spf1 include:c3.example ~all" },
+	{ "c3.example", DNS_TXT, "v=spf1 include:c4.example ~all" },
+	{ "c4.example", DNS_TXT, "v=spf1 redirect=c5.example" },
+	{ "c5.example", DNS_TXT, "v=spf1 include:c6.example ~all" },
+	{ "c6.example", DNS_TXT, "v=spf1 include:c7.example ~all" },
+	{ "c7.example", DNS_TXT, "v=spf1 include:c8.example ~all" },
+	{ "c8.example", DNS_TXT, "v=spf1 include:c9.example ~all" },
+	{ "c9.example", DNS_TXT, "v=spf1 ~all" },
 	{ NULL, 0, NULL },
 };
 static const struct line endless[] = {
-	{ "top.example", DNS_TXT, "v=spf1 include:d0.example ~all" }, { "d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
-	{ "d1.d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" }, { "d1.d1.d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
+	{ "top.example", DNS_TXT, "v=spf1 include:d0.example ~all" },
+	{ "d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
+	{ "d1.d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
+	{ "d1.d1.d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
 	{ "d1.d1.d1.d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
 	{ "d1.d1.d1.d1.d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
 	{ "d1.d1.d1.d1.d1.d0.example", DNS_TXT, "v=spf1 include:d1.%{d}" },
@@ -140,62 +154,82 @@ static const struct line endless[] = {
 	{ NULL, 0, NULL },
 };
 static const struct line loop[] = {
-	{ "top.example", DNS_TXT, "v=spf1 include:top.example include:top.example a include:top.example ~all" },
+	{ "top.example", DNS_TXT,
+	    "v=spf1 include:top.example include:top.example a include:top.example ~all" },
 	{ NULL, 0, NULL },
 };
 static const struct line addresses[] = {
 	{ "top.example", DNS_TXT, "v=spf1 a mx ptr exists:%{i}.x.example a:b.example -all" },
-	{ "top.example", DNS_MX, "m1.example" }, { "top.example", DNS_MX, "m2.example" },
-	{ "7.2.0.192.in-addr.arpa", DNS_PTR, "p.top.example" }, { "7.2.0.192.in-addr.arpa", DNS_PTR, "p.other.example" },
+	{ "top.example", DNS_MX, "m1.example" },
+	{ "top.example", DNS_MX, "m2.example" },
+	{ "7.2.0.192.in-addr.arpa", DNS_PTR, "p.top.example" },
+	{ "7.2.0.192.in-addr.arpa", DNS_PTR, "p.other.example" },
 	{ "p.top.example", DNS_A, "192.0.2.9" },
 	{ NULL, 0, NULL },
 };
 static const struct line certain[] = {
-	{ "top.example", DNS_TXT, "v=spf1 a:x.example ip4:192.0.2.0/24 include:never.example -all" }, { NULL, 0, NULL },
+	{ "top.example", DNS_TXT,
+	    "v=spf1 a:x.example ip4:192.0.2.0/24 include:never.example -all" },
+	{ NULL, 0, NULL },
 };
 static const struct line limit[] = {
-	{ "top.example", DNS_TXT, "v=spf1 a:1.n a:2.n a:3.n a:4.n a:5.n a:6.n a:7.n a:8.n a:9.n a:a.n a:b.n a:c.n -all" },
+	{ "top.example", DNS_TXT,
+	    "v=spf1 a:1.n a:2.n a:3.n a:4.n a:5.n a:6.n a:7.n a:8.n a:9.n a:a.n a:b.n a:c.n -all" },
 	{ NULL, 0, NULL },
 };
 static const struct line validated[] = {
 	{ "top.example", DNS_TXT, "v=spf1 exists:%{p}.x.example ?all" },
-	{ "7.2.0.192.in-addr.arpa", DNS_PTR, "p1.example" }, { "7.2.0.192.in-addr.arpa", DNS_PTR, "p2.example" },
+	{ "7.2.0.192.in-addr.arpa", DNS_PTR, "p1.example" },
+	{ "7.2.0.192.in-addr.arpa", DNS_PTR, "p2.example" },
 	{ "p2.example", DNS_A, "192.0.2.7" },
 	{ NULL, 0, NULL },
 };
 static const struct line explained[] = {
-	{ "top.example", DNS_TXT, "v=spf1 exp=%{d}.why.example -all" }, { NULL, 0, NULL },
+	{ "top.example", DNS_TXT, "v=spf1 exp=%{d}.why.example -all" },
+	{ NULL, 0, NULL },
 };
 static const struct line softly[] = {
-	{ "top.example", DNS_TXT, "v=spf1 exp=%{d}.why.example ~all" }, { NULL, 0, NULL },
+	{ "top.example", DNS_TXT, "v=spf1 exp=%{d}.why.example ~all" },
+	{ NULL, 0, NULL },
 };
 static const struct line ending[] = {
 	{ "top.example", DNS_TXT, "v=spf1 ip4:192.0.2.0/24 redirect=r.example" },
-	{ "r.example", DNS_TXT, "v=spf1 redirect=s.example" }, { NULL, 0, NULL },
+	{ "r.example", DNS_TXT, "v=spf1 redirect=s.example" },
+	{ NULL, 0, NULL },
 };
 static const struct line broken[] = {
-	{ "top.example", DNS_TXT, "v=spf1 a:x.example b:y.example" }, { NULL, 0, NULL },
+	{ "top.example", DNS_TXT, "v=spf1 a:x.example b:y.example" },
+	{ NULL, 0, NULL },
 };
 static const struct line failing[] = {
-	{ "top.example", DNS_TXT, "v=spf1 include:bad.example a:x.example -all" }, { "bad.example", DNS_TXT, "!" },
+	{ "top.example", DNS_TXT, "v=spf1 include:bad.example a:x.example -all" },
+	{ "bad.example", DNS_TXT, "!" },
 	{ NULL, 0, NULL },
 };
 static const struct line silent[] = {
-	{ "top.example", DNS_TXT, "v=spf1 a:a..example exists:%{h}.%{h}.%{h} -all" }, { NULL, 0, NULL },
+	{ "top.example", DNS_TXT, "v=spf1 a:a..example exists:%{h}.%{h}.%{h} -all" },
+	{ NULL, 0, NULL },
 };
 
 static void
 test_spf(void)
 {
-	static const struct { const struct line *lines; const char *rounds, *rule; } rows[] = {
+	static const struct {
+		const struct line *lines;
+		const char *rounds, *rule;
+	} rows[] = {
 		{ tree, "1 3 6", "three includes that hold two each: three rounds" },
 		{ chain, "1 1 1 1 1 1 1 1 1 1", "a chain of nine: ten rounds" },
-		{ endless, "1 1 1 1 1 1 1 1 1 1 1", "4.6.4: no chain is followed beyond ten lookups" },
+		{ endless, "1 1 1 1 1 1 1 1 1 1 1",
+		    "4.6.4: no chain is followed beyond ten lookups" },
 		{ loop, "1", "4.6.4: a record that includes itself ends" },
-		{ addresses, "1 5 3", "a, mx, ptr, exists side by side, then the addresses; ptr: only names that could match" },
+		{ addresses, "1 5 3",
+		    "a, mx, ptr, exists side by side, then the addresses; ptr: only names that "
+		    "could match" },
 		{ certain, "1 1", "nothing behind the first certain match" },
 		{ limit, "1 10", "4.6.4: ten at most" },
-		{ validated, "1 1 2 1", "7.3: %{p} needs PTR, then the addresses, then the name is known" },
+		{ validated, "1 1 2 1",
+		    "7.3: %{p} needs PTR, then the addresses, then the name is known" },
 		{ explained, "1 1", "6.2: exp of a fail" },
 		{ softly, "1", "6.2: only of a fail" },
 		{ ending, "1 1 1", "how the record ends, redirect followed" },
@@ -220,10 +254,18 @@ static void
 test_names(void)
 {
 	static const char *const names[] = {
-		"top.example", "top.example", "top.example", "7.2.0.192.in-addr.arpa", "192.0.2.7.x.example", "b.example",
-		"m1.example", "m2.example", "p.top.example",
+		"top.example",
+		"top.example",
+		"top.example",
+		"7.2.0.192.in-addr.arpa",
+		"192.0.2.7.x.example",
+		"b.example",
+		"m1.example",
+		"m2.example",
+		"p.top.example",
 	};
-	static const enum dns_type types[] = { DNS_TXT, DNS_A, DNS_MX, DNS_PTR, DNS_A, DNS_A, DNS_A, DNS_A, DNS_A };
+	static const enum dns_type types[] = { DNS_TXT, DNS_A, DNS_MX, DNS_PTR, DNS_A, DNS_A, DNS_A,
+		DNS_A, DNS_A };
 	struct script s = { .lines = addresses, .arena = arena_open(0) };
 	struct plan_facts facts = facts_for("192.0.2.7");
 	char mem[256];
@@ -232,7 +274,8 @@ test_names(void)
 	rounds(&s, &facts, &out);
 	if (tap_eq_int((long long)s.count, COUNT(names), "questions"))
 		for (size_t i = 0; i < COUNT(names); i++)
-			tap_ok(str_eq(s.asked[i].q.name, str_from(names[i])) && s.asked[i].q.type == types[i],
+			tap_ok(str_eq(s.asked[i].q.name, str_from(names[i])) &&
+				s.asked[i].q.type == types[i],
 			    "asked: %s %s", names[i], dns_type_word(types[i]));
 	arena_close(s.arena);
 }
@@ -247,7 +290,8 @@ test_walks(void)
 	char mem[256];
 	struct buf out = buf_on(mem, sizeof mem);
 
-	tap_eq_str(rounds(&s, &facts, &out), STR("4"), "9989 4.10: all names of a walk at once, none for one label");
+	tap_eq_str(rounds(&s, &facts, &out), STR("4"),
+	    "9989 4.10: all names of a walk at once, none for one label");
 	tap_eq_str(s.asked[0].q.name, STR("_dmarc.a.b.example.org"), "9989 4.10: the author first");
 	tap_eq_str(s.asked[3].q.name, STR("_dmarc.org"), "9989 4.10: the top too");
 	facts.have_spf = false;

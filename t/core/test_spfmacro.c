@@ -25,30 +25,58 @@ rfc_facts(const char *client)
 static void
 test_valid(void)
 {
-	static const struct { const char *in; size_t valid, explain; } rows[] = {
-		{ "", 0, 0 }, { "abc", 3, 3 }, { "a b", 1, 3 }, { "%%%_%-", 6, 6 }, { "%", 0, 0 }, { "a%", 1, 1 },
-		{ "%{", 0, 0 }, { "%{}", 0, 0 }, { "%{d", 0, 0 }, { "%{d}", 4, 4 }, { "%{D}", 4, 4 }, { "%{d12r.-+,/_=}", 14, 14 },
-		{ "%{dr2}", 0, 0 }, { "%{d0}", 0, 0 }, { "%{d00}", 0, 0 }, { "%{d01}", 6, 6 }, { "%{d99999999999}", 15, 15 },
-		{ "%{c}", 0, 4 }, { "%{r}%{T}", 0, 8 }, { "%{e}", 0, 0 }, { "%{d;}", 0, 0 }, { "%(d)", 0, 0 },
-		{ "\xc3\xbc", 0, 0 }, { "a\tb", 1, 1 }, { "a\x7f", 1, 1 }, { "% d", 0, 0 },
+	static const struct {
+		const char *in;
+		size_t valid, explain;
+	} rows[] = {
+		{ "", 0, 0 },
+		{ "abc", 3, 3 },
+		{ "a b", 1, 3 },
+		{ "%%%_%-", 6, 6 },
+		{ "%", 0, 0 },
+		{ "a%", 1, 1 },
+		{ "%{", 0, 0 },
+		{ "%{}", 0, 0 },
+		{ "%{d", 0, 0 },
+		{ "%{d}", 4, 4 },
+		{ "%{D}", 4, 4 },
+		{ "%{d12r.-+,/_=}", 14, 14 },
+		{ "%{dr2}", 0, 0 },
+		{ "%{d0}", 0, 0 },
+		{ "%{d00}", 0, 0 },
+		{ "%{d01}", 6, 6 },
+		{ "%{d99999999999}", 15, 15 },
+		{ "%{c}", 0, 4 },
+		{ "%{r}%{T}", 0, 8 },
+		{ "%{e}", 0, 0 },
+		{ "%{d;}", 0, 0 },
+		{ "%(d)", 0, 0 },
+		{ "\xc3\xbc", 0, 0 },
+		{ "a\tb", 1, 1 },
+		{ "a\x7f", 1, 1 },
+		{ "% d", 0, 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct str in = tap_exact(rows[i].in);
 
-		tap_eq_int((long long)spfmacro_valid(in, false), (long long)rows[i].valid, "7.1: macro-string \"%s\"",
-		    rows[i].in);
+		tap_eq_int((long long)spfmacro_valid(in, false), (long long)rows[i].valid,
+		    "7.1: macro-string \"%s\"", rows[i].in);
 		tap_eq_int((long long)spfmacro_valid(in, true), (long long)rows[i].explain,
 		    "7.1: explain-string \"%s\"", rows[i].in);
 	}
-	tap_eq_int((long long)spfmacro_valid(tap_exact_str(STR("%{\0}")), true), 0, "a NUL is no letter");
-	tap_ok(spfmacro_uses(STR("a%{d}%{Pr}"), 'p') && !spfmacro_uses(STR("p%%{p}%{d}"), 'p'), "%%{p} is found");
+	tap_eq_int((long long)spfmacro_valid(tap_exact_str(STR("%{\0}")), true), 0,
+	    "a NUL is no letter");
+	tap_ok(spfmacro_uses(STR("a%{d}%{Pr}"), 'p') && !spfmacro_uses(STR("p%%{p}%{d}"), 'p'),
+	    "%%{p} is found");
 }
 
 static void
 test_rfc_examples(struct arena *a)
 {
-	static const struct { const char *spec, *name; } v4[] = {
+	static const struct {
+		const char *spec, *name;
+	} v4[] = {
 		{ "%{s}", "strong-bad@email.example.com" },
 		{ "%{o}", "email.example.com" },
 		{ "%{d}", "email.example.com" },
@@ -76,18 +104,22 @@ test_rfc_examples(struct arena *a)
 	struct str name;
 
 	for (size_t i = 0; i < COUNT(v4); i++)
-		if (tap_eq_res(spfmacro_domain(&m, tap_exact(v4[i].spec), a, &name), RES_OK, "7.4: %s", v4[i].spec))
+		if (tap_eq_res(spfmacro_domain(&m, tap_exact(v4[i].spec), a, &name), RES_OK,
+			"7.4: %s", v4[i].spec))
 			tap_eq_str(name, str_from(v4[i].name), "7.4: its name");
 	m.facts = &f6;
 	for (size_t i = 0; i < COUNT(v6); i++)
-		if (tap_eq_res(spfmacro_domain(&m, tap_exact(v6[i].spec), a, &name), RES_OK, "7.4: %s", v6[i].spec))
+		if (tap_eq_res(spfmacro_domain(&m, tap_exact(v6[i].spec), a, &name), RES_OK,
+			"7.4: %s", v6[i].spec))
 			tap_eq_str(name, str_from(v6[i].name), "7.4: its name");
 }
 
 static void
 test_expand(void)
 {
-	static const struct { const char *in, *out, *rule; } rows[] = {
+	static const struct {
+		const char *in, *out, *rule;
+	} rows[] = {
 		{ "a%%b%_c%-d", "a%b c%20d", "7.1: literals" },
 		{ "%{h}", "mx.Example.org", "7.2: HELO as it came" },
 		{ "%{p}", "unknown", "7.3: no validated name" },
@@ -110,7 +142,8 @@ test_expand(void)
 		struct buf out = buf_on(mem, sizeof mem);
 		enum res want = rows[i].out != NULL ? RES_OK : RES_SYNTAX;
 
-		if (tap_eq_res(spfmacro_expand(&m, tap_exact(rows[i].in), &out), want, "%s", rows[i].rule) &&
+		if (tap_eq_res(spfmacro_expand(&m, tap_exact(rows[i].in), &out), want, "%s",
+			rows[i].rule) &&
 		    want == RES_OK)
 			tap_eq_str(buf_str(&out), str_from(rows[i].out), "%s: text", rows[i].rule);
 	}
@@ -119,10 +152,20 @@ test_expand(void)
 static void
 test_odd_parts(void)
 {
-	static const struct { const char *local, *in, *out; } rows[] = {
-		{ "a..b", "%{l}", "a..b" }, { "a..b", "%{lr}", "b..a" }, { "a..b", "%{l1r}", "a" }, { "a..b", "%{l2}", ".b" },
-		{ ".", "%{lr}", "." }, { "-a-", "%{lr-}", ".a." }, { "-a-", "%{l1-}", "" }, { "-a-", "%{l2r-}", "a." },
-		{ "a b", "%{L}", "a%20b" }, { "a/b_c=d", "%{lr/_=}", "d.c.b.a" }, { "~._-", "%{L+}", "~._-" },
+	static const struct {
+		const char *local, *in, *out;
+	} rows[] = {
+		{ "a..b", "%{l}", "a..b" },
+		{ "a..b", "%{lr}", "b..a" },
+		{ "a..b", "%{l1r}", "a" },
+		{ "a..b", "%{l2}", ".b" },
+		{ ".", "%{lr}", "." },
+		{ "-a-", "%{lr-}", ".a." },
+		{ "-a-", "%{l1-}", "" },
+		{ "-a-", "%{l2r-}", "a." },
+		{ "a b", "%{L}", "a%20b" },
+		{ "a/b_c=d", "%{lr/_=}", "d.c.b.a" },
+		{ "~._-", "%{L+}", "~._-" },
 		{ "", "x%{l}y%{lr}z", "xyz" },
 	};
 	char mem[256];
@@ -133,8 +176,8 @@ test_odd_parts(void)
 		struct buf out = buf_on(mem, sizeof mem);
 
 		f.local = tap_exact(rows[i].local);
-		tap_eq_res(spfmacro_expand(&m, tap_exact(rows[i].in), &out), RES_OK, "7.3: \"%s\" by %s", rows[i].local,
-		    rows[i].in);
+		tap_eq_res(spfmacro_expand(&m, tap_exact(rows[i].in), &out), RES_OK,
+		    "7.3: \"%s\" by %s", rows[i].local, rows[i].in);
 		tap_eq_str(buf_str(&out), str_from(rows[i].out), "7.3: parts");
 	}
 }
@@ -149,9 +192,11 @@ test_internationalized(struct arena *a)
 	f.local = tap_exact("j\xc3\xbcrgen");
 	tap_eq_res(spfmacro_domain(&m, STR("%{l}.x.example"), a, &name), RES_NONE, "8616 4: %%{l}");
 	tap_eq_res(spfmacro_domain(&m, STR("x.%{S2}"), a, &name), RES_NONE, "8616 4: %%{s}");
-	tap_eq_res(spfmacro_domain(&m, STR("%{o}.%{d}.%{h}"), a, &name), RES_OK, "8616 4: the others");
+	tap_eq_res(spfmacro_domain(&m, STR("%{o}.%{d}.%{h}"), a, &name), RES_OK,
+	    "8616 4: the others");
 	f.helo = tap_exact("\xff\x01");
-	if (tap_eq_res(spfmacro_domain(&m, STR("%{h}.x.example"), a, &name), RES_OK, "11.5: any octet in HELO"))
+	if (tap_eq_res(spfmacro_domain(&m, STR("%{h}.x.example"), a, &name), RES_OK,
+		"11.5: any octet in HELO"))
 		tap_eq_str(name, STR("\xff\x01.x.example"), "11.5: as it came");
 }
 
@@ -168,11 +213,12 @@ test_length(struct arena *a)
 
 	for (size_t i = 0; i < 256; i++)
 		labels[i] = i % 64 == 63 ? '.' : (char)('a' + i / 64);
-	f.helo = tap_exact(labels);			/* four labels of 63, final dot */
+	f.helo = tap_exact(labels); /* four labels of 63, final dot */
 	tap_eq_res(spfmacro_domain(&m, STR("%{h}x.yz"), a, &name), RES_OK, "7.3: a long name");
 	tap_eq_int((long long)name.len, 3 * 64 + 4, "7.3: cut by labels to 253");
 	tap_eq_int(name.p[0], 'b', "7.3: from the left");
-	tap_eq_res(spfmacro_domain(&m, STR("%{h}"), a, &name), RES_OK, "7.3: final dot, then the cut");
+	tap_eq_res(spfmacro_domain(&m, STR("%{h}"), a, &name), RES_OK,
+	    "7.3: final dot, then the cut");
 	tap_eq_int((long long)name.len, 3 * 64 - 1, "7.3: 255 octets lose a label");
 	f.helo = (struct str){ labels + 2, 254 };
 	tap_eq_res(spfmacro_domain(&m, STR("%{h}"), a, &name), RES_OK, "7.3: 253 and a dot");
@@ -180,13 +226,17 @@ test_length(struct arena *a)
 	memset(value, 'x', sizeof value);
 	memset(spec, 'x', sizeof spec);
 	f.helo = (struct str){ value, 500 };
-	tap_eq_res(spfmacro_domain(&m, STR("%{h}%{h}%{h}.a.example"), a, &name), RES_OK, "a label of 1,500");
+	tap_eq_res(spfmacro_domain(&m, STR("%{h}%{h}%{h}.a.example"), a, &name), RES_OK,
+	    "a label of 1,500");
 	tap_eq_str(name, STR("a.example"), "goes as a whole");
 	f.helo.len = sizeof value;
-	tap_eq_res(spfmacro_domain(&m, STR("%{h}.a.example"), a, &name), RES_LIMIT, "a HELO that no MTA takes");
+	tap_eq_res(spfmacro_domain(&m, STR("%{h}.a.example"), a, &name), RES_LIMIT,
+	    "a HELO that no MTA takes");
 	tap_eq_res(spfmacro_expand(&m, STR("%{o}"), &out), RES_LIMIT, "a full buffer");
-	tap_eq_res(spfmacro_domain(&m, (struct str){ spec, SPFMACRO_MAX_TEXT }, a, &name), RES_OK, "the longest text");
-	tap_eq_res(spfmacro_domain(&m, (struct str){ spec, sizeof spec }, a, &name), RES_LIMIT, "one octet more");
+	tap_eq_res(spfmacro_domain(&m, (struct str){ spec, SPFMACRO_MAX_TEXT }, a, &name), RES_OK,
+	    "the longest text");
+	tap_eq_res(spfmacro_domain(&m, (struct str){ spec, sizeof spec }, a, &name), RES_LIMIT,
+	    "one octet more");
 	tap_eq_res(spfmacro_domain(&m, STR("%{o}"), small, &name), RES_NOMEM, "memory");
 	arena_close(small);
 }

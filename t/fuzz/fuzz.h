@@ -1,7 +1,7 @@
-/* fuzz.h - one entry for each parser.
- * Each fuzz_NAME.c exports LLVMFuzzerTestOneInput.  It is linked either with libFuzzer (clang -fsanitize=fuzzer), to
- * find inputs, or with replay.c, to try those in corpus/NAME again with any compiler.  An entry does not only wait
- * for the sanitizers: it holds what the parser's header promises (fuzz_holds). */
+/* fuzz.h - one entry for each parser. Each fuzz_NAME.c exports LLVMFuzzerTestOneInput.  It is
+ * linked either with libFuzzer (clang -fsanitize=fuzzer), to find inputs, or with replay.c, to
+ * try those in corpus/NAME again with any compiler.  An entry does not only wait for the
+ * sanitizers: it holds what the parser's header promises (fuzz_holds). */
 #ifndef SF_T_FUZZ_H
 #define SF_T_FUZZ_H
 

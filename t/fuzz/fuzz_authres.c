@@ -1,5 +1,5 @@
-/* Authentication-Results: what is read is registered and complete, belongs to an id that the field is claimed for,
- * and comes back the same when it is written anew. */
+/* Authentication-Results: what is read is registered and complete, belongs to an id that the
+ * field is claimed for, and comes back the same when it is written anew. */
 #include "t/fuzz/fuzz.h"
 
 #include "base/buf.h"

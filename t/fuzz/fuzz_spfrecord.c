@@ -1,5 +1,5 @@
-/* Any octets as an SPF record: parsed, its targets expanded, printed for libspf2.  What comes out must keep the
- * promises of the headers; the sanitizers see the rest. */
+/* Any octets as an SPF record: parsed, its targets expanded, printed for libspf2.  What comes out
+ * must keep the promises of the headers; the sanitizers see the rest. */
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -28,7 +28,8 @@ check_faults(const struct spf_record *rec, struct str text)
 	for (size_t i = 0; i < rec->fault_count; i++) {
 		const struct spf_fault *f = &rec->faults[i];
 
-		hold(lies_in(f->text, text) && f->at >= 1 && f->at <= text.len + 1 && f->sentence.len > 0);
+		hold(lies_in(f->text, text) && f->at >= 1 && f->at <= text.len + 1 &&
+		    f->sentence.len > 0);
 		for (size_t k = 0; k < f->sentence.len; k++)
 			hold(f->sentence.p[k] >= ' ' && f->sentence.p[k] <= '~');
 	}
@@ -42,7 +43,8 @@ check_targets(const struct spf_record *rec, const struct spf_facts *facts, struc
 
 	for (size_t i = 0; i < rec->count; i++) {
 		hold(lies_in(rec->terms[i].target, rec->text));
-		if (rec->terms[i].target.len > 0 && spfmacro_domain(&m, rec->terms[i].target, a, &name) == RES_OK)
+		if (rec->terms[i].target.len > 0 &&
+		    spfmacro_domain(&m, rec->terms[i].target, a, &name) == RES_OK)
 			hold(name.len <= 253);
 	}
 }
@@ -66,7 +68,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const clients[] = { "192.0.2.7", "2001:db8::7" };
-	struct spf_facts facts = { .local = STR("a-b.c"), .sender_domain = STR("e.example"), .helo = STR("h.example") };
+	struct spf_facts facts = { .local = STR("a-b.c"),
+		.sender_domain = STR("e.example"),
+		.helo = STR("h.example") };
 	struct arena *a = arena_open(0);
 	char *copy = malloc(size + 6);
 	struct str text = { copy, size + 6 };
@@ -74,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (a == NULL || copy == NULL)
 		abort();
-	for (size_t i = 0; i < text.len; i++)		/* exact length, no NUL: the version first */
+	for (size_t i = 0; i < text.len; i++) /* exact length, no NUL: the version first */
 		copy[i] = i < 6 ? "v=spf1"[i] : (char)data[i - 6];
 	hold(spfrecord_parse(a, text, &rec) == RES_OK);
 	check_faults(&rec, text);

@@ -1,5 +1,6 @@
-/* grow PARSER SHAPE N: runs one parser once on a hostile input of N octets, so that the work it does for N and for
- * 2N can be compared (valgrind --tool=callgrind).  "grow" alone lists parsers and shapes, one pair a line. */
+/* grow PARSER SHAPE N: runs one parser once on a hostile input of N octets, so that the work it
+ * does for N and for 2N can be compared (valgrind --tool=callgrind).  "grow" alone lists parsers
+ * and shapes, one pair a line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

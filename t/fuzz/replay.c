@@ -1,5 +1,5 @@
-/* Runs a fuzz entry on files, and on all files of folders, given as arguments.  TAP: one check a file; what goes
- * wrong ends the program. */
+/* Runs a fuzz entry on files, and on all files of folders, given as arguments.  TAP: one check a
+ * file; what goes wrong ends the program. */
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>

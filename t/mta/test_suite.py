@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import tap                              # noqa: E402
-from bench import RECIPIENT, Bench, each_mta, queue_id      # noqa: E402
+from bench import ADDRESSES, RECIPIENT, Bench, each_mta, queue_id      # noqa: E402
 from cases import CASES, ZONE           # noqa: E402
 from mta import MtaUnavailable          # noqa: E402
 from smtp import SmtpError              # noqa: E402
@@ -86,7 +86,6 @@ def check_log(label, case, outcome, client):
 
 def check(kind, case, outcome):
     """One cell of the table; its text."""
-    from bench import ADDRESSES
     label, mine = f"{kind} {case.name}, {case.what}", case.seen_by(kind)
     held = tap.ok(outcome.reply.raw.decode("latin-1").startswith(mine.reply), f"{label}: {mine.reply}")
     if not held:
@@ -101,11 +100,11 @@ def print_table(columns):
     release = next((line.split("=")[1].strip('"\n') for line in open("/etc/os-release", encoding="utf-8")
                     if line.startswith("PRETTY_NAME=")), platform.platform())
     tap.note(f"Comparison on {release}: every cell was run")
-    widths = [24, 44]
     rows = [["case", *(version for version, _ in columns)]]
     rows += [[case.name, *(cells[case.name] for _, cells in columns)] for case in CASES]
+    widths = [max(map(len, column)) + 2 for column in zip(*rows)]
     for row in rows:
-        tap.note("  " + " ".join(text.ljust(width) for text, width in zip(row, [widths[0], *widths[1:] * len(columns)])))
+        tap.note("  " + "".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())
 
 
 def main():

@@ -74,7 +74,7 @@ EIGHT = {
     "quarantine": unauthenticated("quarantine.example", "softfail", "~all", "quarantine", "3.4",
                                   ("dmarc-quarantine", "softfail-enforced")),
     "reject": FORGERY,
-    "hard": unauthenticated("hard.example", "fail", "-all", "reject", "6.0", ("dmarc-reject", "hardfail-enforced")),
+    "hard": unauthenticated("hard.example", "fail", "-all", "reject", "6.0", ("hardfail-enforced", "dmarc-reject")),
     "neutral": unauthenticated("neutral.example", "neutral", "?all", "none", "0.0", ()),
     "open": Verdict(("spf=pass smtp.mailfrom=open.example", "dkim=none",
                      "dmarc=pass (p=reject dis=none) header.from=open.example policy.dmarc=reject"),

@@ -1,5 +1,6 @@
-/* The public RFC 7208 suite (203 cases of the openspf project), each with the plan switched on and off.  The file is
- * not part of the tree: SPF_SUITE names it, else it is looked for in ../shared beside the source tree. */
+/* The public RFC 7208 suite (203 cases of the openspf project), each with the plan switched on and
+ * off.  The file is not part of the tree: SPF_SUITE names it, else it is looked for in ../shared
+ * beside the source tree. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,10 +26,9 @@ find_owner(const json_t *zone, struct str name)
 	const char *key;
 	json_t *value, *object;
 
-	memcpy(&object, &zone, sizeof object);		/* jansson's iteration wants it writable */
-	json_object_foreach(object, key, value)
-		if (str_eq_nocase(str_from(key), name))
-			return value;
+	memcpy(&object, &zone, sizeof object); /* jansson's iteration wants it writable */
+	json_object_foreach(object, key,
+	    value) if (str_eq_nocase(str_from(key), name)) return value;
 	return NULL;
 }
 
@@ -79,7 +79,8 @@ add_record(struct answer_room *room, enum dns_type type, const json_t *rdata)
 
 /* The lines of one owner: its records of this type, its alias, or that it fails. */
 static enum dns_status
-read_owner(const json_t *lines, enum dns_type type, struct answer_room *room, const json_t **ret_alias)
+read_owner(const json_t *lines, enum dns_type type, struct answer_room *room,
+    const json_t **ret_alias)
 {
 	bool fails = false, all_fails = false;
 
@@ -147,18 +148,24 @@ run_case(const json_t *row, json_t *zone, struct arena *a, bool prefetch)
 {
 	const struct dns_port port = { zone_ask, NULL, zone };
 	const struct clock_port clock = clock_system();
-	const struct lookups_conf conf = { .deadline_ms = 20000, .prefetch = prefetch, .max_questions = 200 };
+	const struct lookups_conf conf = { .deadline_ms = 20000,
+		.prefetch = prefetch,
+		.max_questions = 200 };
 	struct lookups *l = lookups_open(&port, &clock, &conf);
-	struct spf_request rq = { .receiver = STR("unknown"), .now_s = 1700000000, .void_limit = 2 };
+	struct spf_request rq = { .receiver = STR("unknown"),
+		.now_s = 1700000000,
+		.void_limit = 2 };
 	struct spf_facts facts;
 	struct ev_spf ev;
 
 	rq.helo = json_text(json_object_get(row, "helo"));
-	if (l == NULL || ipaddr_parse(json_text(json_object_get(row, "ip")), &rq.client) != RES_OK ||
-	    mailaddr_envelope(a, json_text(json_object_get(row, "mailfrom")), &rq.mail_from) != RES_OK)
+	if (l == NULL ||
+	    ipaddr_parse(json_text(json_object_get(row, "ip")), &rq.client) != RES_OK ||
+	    mailaddr_envelope(a, json_text(json_object_get(row, "mailfrom")), &rq.mail_from) !=
+		RES_OK)
 		abort();
 	if (mailaddr_helo(a, rq.helo, &rq.helo_domain) != RES_OK)
-		rq.helo_domain = (struct str){0};
+		rq.helo_domain = (struct str){ 0 };
 	if (spfcheck_facts(&rq, &facts) == RES_OK)
 		lookups_plan_spf(l, &facts);
 	lookups_start(l);
@@ -190,7 +197,8 @@ explains(const json_t *row, const struct ev_spf *ev)
 	return str_eq(ev->explanation, json_text(want));
 }
 
-/* Zones have thousands of octets, so a row's comes in as it is; two evaluations must agree in everything. */
+/* Zones have thousands of octets, so a row's comes in as it is; two evaluations must agree in
+ * everything. */
 static bool
 check_case(const json_t *row)
 {
@@ -203,8 +211,10 @@ check_case(const json_t *row)
 	bool same = on.result == off.result && str_eq(on.explanation, off.explanation) &&
 	    on.lookups == off.lookups && on.void_lookups == off.void_lookups;
 
-	tap_ok(right && same && !differ, "%s: %s (%s)", json_string_value(json_object_get(row, "section")),
-	    json_string_value(json_object_get(row, "id")), json_string_value(json_object_get(row, "spec")));
+	tap_ok(right && same && !differ, "%s: %s (%s)",
+	    json_string_value(json_object_get(row, "section")),
+	    json_string_value(json_object_get(row, "id")),
+	    json_string_value(json_object_get(row, "spec")));
 	if (!right || !same || differ)
 		tap_note("  got %s, with the plan %s; explanation \"%.*s\"; problem \"%.*s\"", word,
 		    spf_result_word(on.result), STR_ARG(off.explanation), STR_ARG(off.problem));

@@ -1,9 +1,9 @@
 #include "session/stats.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 
 #include "t/tap.h"
 
@@ -88,7 +88,7 @@ struct worker {
 	unsigned number;
 };
 
-static int
+static void *
 count_many(void *arg)
 {
 	const struct worker *w = arg;
@@ -98,7 +98,7 @@ count_many(void *arg)
 		snprintf(domain, sizeof domain, "d%u.example", (i + w->number) % 50);
 		count(w->stats, domain);
 	}
-	return 0;
+	return NULL;
 }
 
 /* The messages of the totals */
@@ -122,18 +122,18 @@ test_threads(struct lines *lines)
 	const struct log_port log = { keep_line, lines };
 	struct stats *s = stats_open(&clock);
 	struct worker workers[THREADS];
-	thrd_t threads[THREADS];
+	pthread_t threads[THREADS];
 
 	lines->count = 0;
 	for (unsigned i = 0; i < THREADS; i++) {
 		workers[i] = (struct worker){ s, i };
-		if (thrd_create(&threads[i], count_many, &workers[i]) != thrd_success)
+		if (pthread_create(&threads[i], NULL, count_many, &workers[i]) != 0)
 			abort();
 	}
 	for (unsigned i = 0; i < 20; i++)
 		stats_write(s, 0, LOG_FORMAT_TEXT, &log);
 	for (unsigned i = 0; i < THREADS; i++)
-		thrd_join(threads[i], NULL);
+		pthread_join(threads[i], NULL);
 	stats_write(s, 0, LOG_FORMAT_TEXT, &log);
 	tap_eq_int((long long)total(lines), THREADS * MESSAGES,
 	    "no message is lost or counted twice while others write");
