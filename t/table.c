@@ -103,7 +103,8 @@ table_next(struct table *t, struct table_row *ret_row)
 		if (t->text[0] == '\0' || t->text[0] == '#')
 			continue;
 		if (!split(t->text, &row)) {
-			tap_ok(false, "%s:%u: a row as the file's first lines say", t->name, t->line);
+			tap_ok(false, "%s:%u: a row as the file's first lines say", t->name,
+			    t->line);
 			continue;
 		}
 		*ret_row = row;

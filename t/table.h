@@ -1,7 +1,8 @@
-/* table.h - test cases in plain text files that people can read and extend. One case a line,
- * columns separated by one TAB; lines that are empty or begin with '#' are comments.  In each
- * column \n \t \r \\ and \xHH stand for the octet they name.  Columns come as exact-length heap
- * copies without a NUL (tap_exact_str), so a sanitizer sees the first octet read too far. */
+/* table.h - test cases in plain text files that people can read and extend.
+ * One case a line, columns separated by one TAB; lines that are empty or begin with '#' are
+ * comments.  In each column \n \t \r \\ and \xHH stand for the octet they name.  Columns come as
+ * exact-length heap copies without a NUL (tap_exact_str), so a sanitizer sees the first octet
+ * read too far. */
 #ifndef SF_T_TABLE_H
 #define SF_T_TABLE_H
 

@@ -239,7 +239,7 @@ read_all(struct conf_reader *r, struct arena *scratch, const char *file, struct 
 {
 	enum res e = read_fallbacks(r, scratch, c);
 
-	assert(e != RES_PERM && r->faults->count == 0);		/* the table itself is right */
+	assert(e != RES_PERM && r->faults->count == 0);	/* the table is right */
 	if (e == RES_OK && file != NULL)
 		e = read_file(r, scratch, file, c);
 	if (e == RES_NOMEM || r->nomem || r->faults->nomem)

@@ -16,7 +16,7 @@ struct conf_faults {
 	struct str *list;
 	size_t count, cap;
 	struct arena *arena;		/* owner of the list; NULL: no memory */
-	bool nomem;			/* a fault could not be noted: the list is not complete */
+	bool nomem;			/* the list is not complete */
 };
 
 void conf_faults_open(struct conf_faults *f);	/* empty, with an arena of its own */

@@ -15,7 +15,7 @@ struct conf_key {
 	size_t field;			/* offset in struct conf */
 	const struct conf_type *type;	/* the field's C type is said there */
 	const struct conf_form *form;	/* of texts and words, else NULL */
-	long min, max;			/* of a number; octets of a text; elements of an array */
+	long min, max;			/* of a number; octets; elements */
 	const char *fallback;		/* the default, as conf_print() prints it */
 	bool restart;			/* a change needs a restart */
 	const char *meaning;		/* one line, without full stop */

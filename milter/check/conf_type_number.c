@@ -4,7 +4,7 @@
 
 #include "check/conf_keys.h"
 
-enum { HIGHEST_WHOLE = INT_MAX / 10 };	/* numbers above it are all alike: no key takes them */
+enum { HIGHEST_WHOLE = INT_MAX / 10 };	/* all above are alike: no key takes them */
 
 static const char not_decimal[] = "is not a number in decimal digits";
 static const char out_of_range[] = "is out of range";

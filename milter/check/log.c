@@ -60,7 +60,7 @@ log_open(const struct conf *c, bool force_stderr, const struct clock_port *clock
 		return NULL;
 	*log = (struct log){ (enum log_level)c->log_level, c->log_facility, *clock,
 		to_stderr ? write_stderr : write_syslog };
-	if (!to_stderr)			/* now: a chroot or a full table of descriptors may come */
+	if (!to_stderr)			/* now, before a chroot */
 		openlog("softfail-milter", LOG_PID | LOG_NDELAY, log->facility);
 	return log;
 }

@@ -3,7 +3,8 @@
 #include <jansson.h>
 
 enum {
-	FLAGS = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15),	/* 3.4 stays 3.4 */
+	/* 15 digits: 3.4 stays 3.4 */
+	FLAGS = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15),
 };
 
 static json_t *

@@ -150,7 +150,7 @@ evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct loo
 	ev->lookups = judged.lookups;
 	ev->void_lookups = judged.voids;
 	if (ev->result == SPF_RESULT_TEMPERROR && judged.problem.p != NULL)
-		ev->problem = judged.problem;	/* the answer may have come since: the walk knows it */
+		ev->problem = judged.problem;	/* the answer may have come since */
 	else if (v.result != ev->result || judged.nomem || walked.nomem)
 		fail(ev, judged.nomem || walked.nomem);
 	else if (is_error(v.result))

@@ -53,6 +53,13 @@ take(struct parser *ps, char c)
 	return skip_cfws(ps) && maillex_char(&ps->lx, c) && skip_cfws(ps);
 }
 
+/* [CFWS] word */
+static bool
+take_word(struct parser *ps, struct str word)
+{
+	return skip_cfws(ps) && str_eq_nocase(maillex_run(&ps->lx, is_ldh), word);
+}
+
 /* Whether c is next, behind blanks and comments, which are taken. */
 static bool
 is_next(struct parser *ps, char c)
@@ -191,7 +198,7 @@ parse_reasonspec(struct parser *ps, struct authres_info *info)
 {
 	struct maillex before = ps->lx;
 
-	if (skip_cfws(ps) && str_eq_nocase(maillex_run(&ps->lx, is_ldh), STR("reason")) && take(ps, '='))
+	if (take_word(ps, STR("reason")) && take(ps, '='))
 		return parse_value(ps, &info->reason);
 	ps->lx = before;
 	return true;
@@ -203,8 +210,8 @@ parse_propspec(struct parser *ps, struct authres_info *info)
 {
 	struct authres_prop prop;
 
-	if (!parse_keyword(ps, &prop.ptype) || !take(ps, '.') || !parse_keyword(ps, &prop.property) ||
-	    !take(ps, '=') || !parse_pvalue(ps, &prop.pvalue))
+	if (!parse_keyword(ps, &prop.ptype) || !take(ps, '.') ||
+	    !parse_keyword(ps, &prop.property) || !take(ps, '=') || !parse_pvalue(ps, &prop.pvalue))
 		return false;
 	if (!authres_is_registered_ptype(prop.ptype))
 		return true;
@@ -233,7 +240,7 @@ is_no_result(struct parser *ps)
 {
 	struct maillex before = ps->lx;
 
-	if (skip_cfws(ps) && str_eq_nocase(maillex_run(&ps->lx, is_ldh), STR("none")) && at_end(ps))
+	if (take_word(ps, STR("none")) && at_end(ps))
 		return true;
 	ps->lx = before;
 	return false;
@@ -255,7 +262,8 @@ parse_results(struct parser *ps, struct authres *field, struct authres_info *inf
 		return;
 	}
 	do {
-		if (field->info_count == room || !parse_resinfo(ps, &infos[field->info_count], &known))
+		if (field->info_count == room ||
+		    !parse_resinfo(ps, &infos[field->info_count], &known))
 			return;
 		if (known)
 			field->info_count++;
@@ -295,7 +303,8 @@ enum res
 authres_parse(struct arena *a, struct str value, struct authres *ret_field)
 {
 	size_t clean = maillex_clean_len(value), room = count_room(value);
-	struct parser ps = { .arena = a, .lx = { str_first(value, clean) }, .truncated = clean < value.len };
+	struct parser ps = { .arena = a, .lx = { str_first(value, clean) },
+	    .truncated = clean < value.len };
 	struct authres field = {0};
 	struct authres_info *infos;
 	struct str id, version = {0};

@@ -1,7 +1,7 @@
-/* authres.h - Authentication-Results, reading (RFC 8601). Two readers, for two purposes.
- * authres_claims_id() decides what is removed and is lenient: whatever a reader downstream could
- * take for a field of that authserv-id claims it.  authres_parse() decides what is believed and is
- * strict.  Both are linear in the field's size. */
+/* authres.h - Authentication-Results, reading (RFC 8601).
+ * Two readers, for two purposes.  authres_claims_id() decides what is removed and is lenient:
+ * whatever a reader downstream could take for a field of that authserv-id claims it.
+ * authres_parse() decides what is believed and is strict.  Both are linear in the field's size. */
 #ifndef SF_CORE_AUTHRES_H
 #define SF_CORE_AUTHRES_H
 
@@ -31,11 +31,13 @@ struct authres_info {
 };
 
 struct authres {
-	struct str authserv_id;		/* lower-case A-labels if it is a domain, without quotes, comments, final dot */
+	struct str authserv_id;		/* without quotes, comments, final dots; lower case,
+					 * A-labels if it is a domain */
 	bool no_result;			/* "none": no check was done */
 	const struct authres_info *infos;
 	size_t info_count;
-	bool broken;			/* syntax error, or more than the limits: infos holds the complete resinfos before */
+	bool broken;			/* syntax error, or over a limit: infos holds the complete
+					 * resinfos before it */
 };
 
 /* The value of one field (after the colon).  Unregistered methods, results and ptypes, and method

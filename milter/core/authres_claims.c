@@ -15,10 +15,10 @@ enum { WORD_MAX = 4 * DOMAIN_MAX + 1 };		/* a longer word is nobody's id */
 
 /* What a reader does with what may stand inside of a word. */
 enum habit {
-	MARKS_VANISH = 1,	/* comments, quotes, backslashes, odd octets are gone; else they are like blanks */
-	FOLDS_VANISH = 2,	/* line ends are gone with the blanks behind them; else they are blanks */
-	DOTS_JOIN = 4,		/* blanks next to a dot are gone (obs-domain); else they end the word */
-	ASCII_ONLY = 8		/* 8-bit characters are odd octets (think of U+00A0, a blank to some) */
+	MARKS_VANISH = 1,	/* comments, quotes, backslashes, odd octets; else blanks */
+	FOLDS_VANISH = 2,	/* line ends and the blanks behind them; else blanks */
+	DOTS_JOIN = 4,		/* blanks next to a dot vanish (obs-domain); else end the word */
+	ASCII_ONLY = 8		/* 8-bit characters are odd octets: U+00A0 is a blank to some */
 };
 
 struct reading {
@@ -84,7 +84,8 @@ start_reading(struct str value, unsigned habits)
 static bool
 joins(const struct reading *rd, const struct buf *word)
 {
-	return (rd->habits & DOTS_JOIN) != 0 && (rd->rest.p[0] == '.' || word->p[word->len - 1] == '.');
+	return (rd->habits & DOTS_JOIN) != 0 &&
+	    (rd->rest.p[0] == '.' || word->p[word->len - 1] == '.');
 }
 
 static void
@@ -150,17 +151,19 @@ is_id(struct str word, struct str id)
 static bool
 is_id_in_a_labels(struct str word, struct str id)
 {
-	struct str star = str_first(id, str_starts_nocase(id, STR("*.")) ? 2 : 0), a_word, a_id;
+	bool below = str_starts_nocase(id, STR("*.")), same;
 	struct arena *a = arena_open(0);
+	struct str a_word, a_id;
 	enum res r;
-	bool same;
 
 	if (a == NULL)
 		return true;
 	if ((r = domain_from_text(a, word, &a_word)) == RES_OK)
-		r = domain_from_text(a, str_skip(id, star.len), &a_id);
-	same = r == RES_NOMEM || (r == RES_OK && (star.len > 0 ?
-	    a_word.len > a_id.len && domain_is_at_or_below(a_word, a_id) : domain_eq(a_word, a_id)));
+		r = domain_from_text(a, str_skip(id, below ? 2 : 0), &a_id);
+	same = r == RES_NOMEM;
+	if (r == RES_OK)
+		same = domain_eq(a_word, a_id) ? !below :
+		    below && domain_is_at_or_below(a_word, a_id);
 	arena_close(a);
 	return same;
 }

@@ -12,7 +12,7 @@ enum {
 	RESINFO_MAX = LINE_MAX_OCTETS,	/* one stands on one line */
 	LOCAL_PART_MAX = 64,		/* RFC 5321 4.5.3.1.1 */
 	B_PREFIX_MAX = 8,		/* of b=, enough to tell signatures apart (RFC 6008 4) */
-	DKIM_MAX = AUTHRES_MAX_RESINFO - 2,	/* beside spf= and dmarc=, so that our own reader reads all */
+	DKIM_MAX = AUTHRES_MAX_RESINFO - 2,	/* and spf=, dmarc=: what our reader reads */
 };
 
 static bool
@@ -76,14 +76,15 @@ put_spf(struct buf *out, const struct ev_spf *spf)
 	put_result(out, "spf=", spf_result_word(spf->result));
 	if (!spf->from_helo)
 		put_domain(out, " smtp.mailfrom=", spf->domain);
-	else if (domain_labels(spf->domain) > 1)	/* RFC 7208 2.3: a HELO of one label is no identity */
+	else if (domain_labels(spf->domain) > 1)	/* else no identity (RFC 7208 2.3) */
 		put_domain(out, " smtp.helo=", spf->domain);
 }
 
 static void
 put_dkim_algorithm(struct buf *out, struct str algorithm)
 {
-	static const char *const known[] = { "rsa-sha1", "rsa-sha256", "ed25519-sha256" };	/* RFC 8301, 8463 */
+	/* RFC 6376 3.3, RFC 8463 3 */
+	static const char *const known[] = { "rsa-sha1", "rsa-sha256", "ed25519-sha256" };
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (str_eq_nocase(algorithm, str_from(known[i]))) {
@@ -119,7 +120,8 @@ put_dkim_identity(struct buf *out, struct str identity, struct str signer)
 	size_t at = str_find_last(identity, '@');
 	struct str local = str_first(identity, at), domain = str_skip(identity, at + 1);
 
-	if (at == identity.len || !domain_is_name(domain) || (local.len == 0 && domain_eq(domain, signer)))
+	if (at == identity.len || !domain_is_name(domain) ||
+	    (local.len == 0 && domain_eq(domain, signer)))
 		return;
 	buf_puts(out, " header.i=");
 	if (local.len <= LOCAL_PART_MAX && maillex_is_dot_atom(local))
@@ -182,7 +184,8 @@ put_signatures(struct buf *out, const struct evidence *ev, size_t reserved)
 }
 
 enum res
-authres_out(struct buf *out, struct str authserv_id, const struct evidence *ev, const char *disposition)
+authres_out(struct buf *out, struct str authserv_id, const struct evidence *ev,
+    const char *disposition)
 {
 	char mem[RESINFO_MAX];
 	struct buf dmarc = buf_on(mem, sizeof mem);

@@ -1,7 +1,7 @@
-/* authres_out.h - Authentication-Results and Received-SPF, writing. Of what the sender controls
- * only domains, selectors and algorithm names reach a field, each checked here. Folds are "\n\t"
- * and stand only before a resinfo; no line is over 998 octets: what would not fit is left out from
- * the end of the dkim= list, never spf= or dmarc=. */
+/* authres_out.h - Authentication-Results and Received-SPF, writing.
+ * Of what the sender controls only domains, selectors and algorithm names reach a field, each
+ * checked here.  Folds are "\n\t" and stand only before a resinfo; no line is over 998 octets:
+ * what would not fit is left out from the end of the dkim= list, never spf= or dmarc=. */
 #ifndef SF_CORE_AUTHRES_OUT_H
 #define SF_CORE_AUTHRES_OUT_H
 
@@ -20,7 +20,8 @@ enum {
  * for dis=; without dmarc= when envelope_only.  What authres_parse() reads from it is what was
  * written.  The error is the buffer's; RES_LIMIT also for an authserv-id that does not fit a
  * line. */
-enum res authres_out(struct buf *out, struct str authserv_id, const struct evidence *ev, const char *disposition);
+enum res authres_out(struct buf *out, struct str authserv_id, const struct evidence *ev,
+    const char *disposition);
 
 /* value = token / quoted-string (RFC 8601 2.2, RFC 2045 5.1): quotes what needs quotes.  What
  * cannot even be quoted is left out: control characters, and all 8-bit octets unless the value is

@@ -111,7 +111,7 @@ dkimtags_has_item(struct str list, struct str item)
 enum res
 dkimtags_base64(struct str value, size_t *ret_octets)
 {
-	size_t chars = 0, pads = 0;
+	size_t chars = 0, pads = 0;	/* the padding may be left out: the grammar does not count */
 
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.p[i];
@@ -122,11 +122,12 @@ dkimtags_base64(struct str value, size_t *ret_octets)
 			pads++;
 		else if (pads > 0 || !(ascii_is_alnum(c) || c == '+' || c == '/'))
 			return RES_SYNTAX;
-		chars++;
+		else
+			chars++;
 	}
-	if (chars % 4 != 0 || pads > 2)
+	if (chars % 4 == 1 || pads > 2 || (chars == 0 && pads > 0))
 		return RES_SYNTAX;
-	*ret_octets = chars / 4 * 3 - pads;
+	*ret_octets = chars * 3 / 4;
 	return RES_OK;
 }
 

@@ -10,7 +10,7 @@ enum { SYMBOL_BITS = 9 };	/* an octet, or the end of the name */
 struct name_count {
 	struct str name;
 	unsigned count;
-	size_t bit;			/* 0 for the top node, which tests nothing and uses child[0] only */
+	size_t bit;			/* 0: the top node, which tests nothing and uses child[0] */
 	struct name_count *child[2];
 };
 
@@ -25,9 +25,9 @@ symbol(struct str name, size_t i)
 static unsigned
 bit_of(struct str name, size_t bit)
 {
-	if (bit == 0)
+	if (bit-- == 0)
 		return 0;
-	return symbol(name, (bit - 1) / SYMBOL_BITS) >> (SYMBOL_BITS - 1 - (bit - 1) % SYMBOL_BITS) & 1;
+	return symbol(name, bit / SYMBOL_BITS) >> (SYMBOL_BITS - 1 - bit % SYMBOL_BITS) & 1;
 }
 
 static struct name_count *
@@ -114,7 +114,8 @@ static bool
 is_decisive(const struct headers *h, struct str name)
 {
 	const struct str decisive[] = {
-		STR("From"), STR("DKIM-Signature"), STR("Authentication-Results"), STR("Received-SPF"),
+		STR("From"), STR("DKIM-Signature"),
+		STR("Authentication-Results"), STR("Received-SPF"),
 	};
 
 	return is_one_of(name, decisive, sizeof decisive / sizeof *decisive) ||
@@ -169,12 +170,14 @@ enum res
 headers_add(struct headers *h, struct str name, struct str value)
 {
 	size_t kept;
+	bool cut;
 	enum res r;
 
 	while (name.len > 0 && ascii_is_blank(name.p[name.len - 1]))
 		name.len--;
 	kept = kept_len(h, name, value.len);
-	if (kept != SIZE_MAX && (r = append(h, name, str_first(value, kept), kept < value.len)) != RES_OK)
+	cut = kept < value.len;
+	if (kept != SIZE_MAX && (r = append(h, name, str_first(value, kept), cut)) != RES_OK)
 		return r;
 	h->over_limit |= kept != value.len;
 	h->count++;

@@ -1,9 +1,9 @@
-/* headers.h - the header fields of one message, in order, as the MTA showed them. Values are kept
- * as they came: what stands after the colon, folds as LF (or CRLF from a file), leading blank
- * included.  Within the limits all fields are kept; past them a field is only counted, except those
- * that decide about authentication (From, DKIM-Signature, Authentication-Results, Received-SPF, and
- * names that the caller adds): of these name and index are always noted, with a bounded part of the
- * value. */
+/* headers.h - the header fields of one message, in order, as the MTA showed them.
+ * Values are kept as they came: what stands after the colon, folds as LF (or CRLF from a file),
+ * leading blank included.  Within the limits all fields are kept; past them a field is only
+ * counted, except those that decide about authentication (From, DKIM-Signature,
+ * Authentication-Results, Received-SPF, and names that the caller adds): of these name and index
+ * are always noted, with a bounded part of the value. */
 #ifndef SF_CORE_HEADERS_H
 #define SF_CORE_HEADERS_H
 
@@ -15,9 +15,9 @@
 #include "base/str.h"
 
 struct header {
-	struct str name;	/* as written, without blanks at its end (RFC 5322 4.5: "From :" is From) */
+	struct str name;	/* as written, without blanks at its end (RFC 5322 4.5) */
 	struct str value;
-	unsigned index;		/* 1 for the topmost of this name (libmilter's count, without case) */
+	unsigned index;		/* 1: the topmost of this name (libmilter's count, without case) */
 	unsigned place;		/* 0 for the very first field of the message */
 	bool cut;		/* value is only a part of what came */
 	struct header *next;	/* in order of arrival */
@@ -28,14 +28,16 @@ struct headers {
 	struct header *first, *last;
 	size_t max_count, max_bytes;	/* of fields kept in full */
 	size_t count, bytes;		/* of fields seen; of octets kept */
-	const struct str *always;	/* names noted also past the limits, beside the built-in ones */
+	const struct str *always;	/* names noted past the limits, beside the built-in ones */
 	size_t always_count;
-	struct name_count *counts;	/* tree of names with their counts, so n fields cost n whatever the names */
+	struct name_count *counts;	/* tree of names: n fields cost n, whatever the names */
 	bool over_limit;		/* a field was not kept, or only a part of its value */
 };
 
-enum { HEADERS_NOTED_BYTES = 16384 };	/* of a decisive field's value past the limits; an author's field that
-					 * is cut cannot be read: "broken" */
+enum {
+	/* Of a decisive field's value past the limits.  A From that is cut cannot be read. */
+	HEADERS_NOTED_BYTES = 16384,
+};
 
 /* always and what it holds must live as long as the headers. */
 enum res headers_open(struct headers *h, struct arena *a, size_t max_count, size_t max_bytes,

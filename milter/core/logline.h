@@ -18,7 +18,7 @@
 enum logline_event { LOGLINE_MESSAGE, LOGLINE_STATS };
 
 enum logfield_kind {
-	LOGFIELD_WORD,		/* our own or a stranger's text; empty prints "-" (JSON null) */
+	LOGFIELD_WORD,		/* ours or a stranger's; empty prints "-" (JSON null) */
 	LOGFIELD_NUMBER,
 	LOGFIELD_TENTHS,	/* printed with one decimal */
 	LOGFIELD_WORDS,		/* our own; "a,b" or "-" in text, an array in JSON */
@@ -43,7 +43,7 @@ struct logfield {
 struct logline {
 	enum logline_event event;
 	struct str queue_id;		/* message only; empty: NOQUEUE */
-	struct logfield fields[LOGLINE_MAX_FIELDS];	/* what they show must outlive the line */
+	struct logfield fields[LOGLINE_MAX_FIELDS];	/* views: not of its own text */
 	size_t count;
 	char client[IPADDR_TEXT_MAX + 1];	/* text of the client's address, for its field */
 };

@@ -67,7 +67,9 @@ parse_phrase(struct parser *ps, struct phrase *ret_phrase)
 static enum res
 skip_cfws(struct parser *ps)
 {
-	return maillex_cfws(&ps->lx) == RES_OK ? RES_OK : breaks(ps, "From: a comment is not closed");
+	if (maillex_cfws(&ps->lx) != RES_OK)
+		return breaks(ps, "From: a comment is not closed");
+	return RES_OK;
 }
 
 /* domain, with the blanks and comments around it */
@@ -116,7 +118,9 @@ parse_route(struct parser *ps)
 		if (maillex_char(&ps->lx, '@') && (r = parse_domain(ps, &ignored)) != RES_OK)
 			return r;
 	} while (maillex_char(&ps->lx, ','));
-	return maillex_char(&ps->lx, ':') ? skip_cfws(ps) : breaks(ps, "From: a route without its \":\"");
+	if (!maillex_char(&ps->lx, ':'))
+		return breaks(ps, "From: a route without its \":\"");
+	return skip_cfws(ps);
 }
 
 /* angle-addr, obs-angle-addr = "<" [obs-route] addr-spec ">" */
@@ -124,12 +128,14 @@ static enum res
 parse_angle_addr(struct parser *ps)
 {
 	struct phrase local;
+	char first;
 	enum res r;
 
 	maillex_char(&ps->lx, '<');
 	if ((r = skip_cfws(ps)) != RES_OK)
 		return r;
-	if ((maillex_peek(&ps->lx) == '@' || maillex_peek(&ps->lx) == ',') && (r = parse_route(ps)) != RES_OK)
+	first = maillex_peek(&ps->lx);
+	if ((first == '@' || first == ',') && (r = parse_route(ps)) != RES_OK)
 		return r;
 	if ((r = parse_phrase(ps, &local)) != RES_OK || (r = parse_at_domain(ps, &local)) != RES_OK)
 		return r;
@@ -176,7 +182,9 @@ parse_group(struct parser *ps, const struct phrase *name)
 		    (r = parse_mailbox(ps, &words)) != RES_OK))
 			return r;
 	} while (maillex_peek(&ps->lx) == ',');
-	return maillex_char(&ps->lx, ';') ? skip_cfws(ps) : breaks(ps, "From: a group is not closed");
+	if (!maillex_char(&ps->lx, ';'))
+		return breaks(ps, "From: a group is not closed");
+	return skip_cfws(ps);
 }
 
 /* from = mailbox-list / address-list (RFC 6854 2.1), empty members included (RFC 5322 4.4) */
@@ -184,6 +192,7 @@ static enum res
 parse_address_list(struct parser *ps)
 {
 	struct phrase words;
+	bool is_group;
 	enum res r;
 
 	do {
@@ -193,8 +202,8 @@ parse_address_list(struct parser *ps)
 			continue;
 		if ((r = parse_phrase(ps, &words)) != RES_OK)
 			return r;
-		r = maillex_peek(&ps->lx) == ':' ? parse_group(ps, &words) : parse_mailbox(ps, &words);
-		if (r != RES_OK)
+		is_group = maillex_peek(&ps->lx) == ':';
+		if ((r = is_group ? parse_group(ps, &words) : parse_mailbox(ps, &words)) != RES_OK)
 			return r;
 	} while (maillex_char(&ps->lx, ','));
 	return ps->lx.rest.len == 0 ? RES_OK : breaks(ps, "From: text after an address");
@@ -251,7 +260,8 @@ author_of_field(struct arena *a, struct str value, bool cut, struct author *ret_
 {
 	if (!cut)
 		return mailaddr_author(a, value, ret_author);
-	*ret_author = (struct author){ .kind = AUTHOR_BROKEN, .problem = STR("From: too long to be read") };
+	*ret_author = (struct author){ .kind = AUTHOR_BROKEN,
+	    .problem = STR("From: too long to be read") };
 	return RES_OK;
 }
 

@@ -15,28 +15,30 @@
 struct author {
 	enum author_kind kind;
 	struct str domain;	/* with AUTHOR_ONE only: lower-case A-labels, in the arena */
-	struct str problem;	/* one sentence where the field is not what RFC 5322 allows, or kind is not ONE; else NULL */
+	struct str problem;	/* one sentence when the field breaks RFC 5322, or kind is not ONE;
+				 * else NULL */
 };
 
-/* One From field's value (what stands after the colon, folds included). By the grammar, obsolete
+/* One From field's value (what stands after the colon, folds included).
+ * By the grammar, obsolete
  * syntax included: mailboxes, groups, route addresses, comments, quoted strings, encoded words as
  * plain text.  All mailboxes of one domain: AUTHOR_ONE; of different domains, or one without a
  * usable domain beside others: AUTHOR_SEVERAL; none, a domain literal, a dotted number, not a DNS
  * name: AUTHOR_BROKEN.  A field that breaks the syntax has AUTHOR_ONE only when every address-like
  * text in it, outside quoted strings and comments that are closed, names the same domain; else
- * AUTHOR_BROKEN. RES_NOMEM is the only error. */
+ * AUTHOR_BROKEN.  RES_NOMEM is the only error. */
 enum res mailaddr_author(struct arena *a, struct str value, struct author *ret_author);
 
 /* All From fields of a message, in order; cut[i] tells that value i is only a part.  Several
  * fields: AUTHOR_BROKEN when all give the same one domain (two From fields of one domain), else
  * AUTHOR_REPEATED; none: AUTHOR_BROKEN. */
-enum res mailaddr_author_of_fields(struct arena *a, const struct str *values, const bool *cut, size_t n,
-    struct author *ret_author);
+enum res mailaddr_author_of_fields(struct arena *a, const struct str *values, const bool *cut,
+    size_t n, struct author *ret_author);
 
 struct envelope {
 	bool null_sender;	/* "<>", blanks only, or empty */
-	struct str local;	/* local part as written, quotes taken off; NULL: none */
-	struct str domain;	/* lower-case A-labels; NULL: none, or not a DNS name (a literal, over limits) */
+	struct str local;	/* local part as written, quotes taken off; NULL: none, or empty */
+	struct str domain;	/* lower-case A-labels; NULL: none, or no DNS name (a literal) */
 };
 
 /* A MAIL FROM argument as the client wrote it, with or without angle brackets (mta.md 9): source

@@ -42,12 +42,13 @@ utf8_len(struct str s)
 		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
 		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
+	enum { FORMS = sizeof forms / sizeof *forms };
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t f = 0;
 
-	while (f < sizeof forms / sizeof *forms && (p[0] < forms[f].first_min || p[0] > forms[f].first_max))
+	while (f < FORMS && (p[0] < forms[f].first_min || p[0] > forms[f].first_max))
 		f++;
-	if (f == sizeof forms / sizeof *forms || s.len < forms[f].len ||
+	if (f == FORMS || s.len < forms[f].len ||
 	    p[1] < forms[f].second_min || p[1] > forms[f].second_max)
 		return 0;
 	for (size_t i = 2; i < forms[f].len; i++)
@@ -198,8 +199,9 @@ more_atoms(struct maillex *lx, struct buf *text)
 
 		if (maillex_cfws(&ahead) != RES_OK || !maillex_char(&ahead, '.'))
 			return RES_OK;
-		if (maillex_cfws(&ahead) != RES_OK || (atom = maillex_run(&ahead, maillex_is_atext)).len == 0)
-			return RES_OK;		/* a dot that is not of the domain: the caller stumbles over it */
+		if (maillex_cfws(&ahead) != RES_OK ||
+		    (atom = maillex_run(&ahead, maillex_is_atext)).len == 0)
+			return RES_OK;		/* the dot is the caller's */
 		buf_putc(text, '.');
 		buf_put(text, atom);
 		*lx = ahead;

@@ -1,8 +1,9 @@
 /* maillex.h - the words that structured header fields are made of: blanks, folds, comments,
- * quoted strings, atoms (RFC 5322 3.2, 4.1; RFC 6532 for UTF-8).  A cursor walks over the text;
- * each function takes one thing off its front or leaves it where it was.  Nesting of comments is
- * counted, not recursed into, and whoever meets something unclosed stops or goes on without
- * hiding anything, so no octet is looked at more than a few times. */
+ * quoted strings, atoms (RFC 5322 3.2, 4.1; RFC 6532 for UTF-8).
+ * A cursor walks over the text; each function takes one thing off its front or leaves it where
+ * it was.  Nesting of comments is counted, not recursed into, and whoever meets something
+ * unclosed stops or goes on without hiding anything, so no octet is looked at more than a few
+ * times. */
 #ifndef SF_CORE_MAILLEX_H
 #define SF_CORE_MAILLEX_H
 

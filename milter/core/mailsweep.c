@@ -72,9 +72,9 @@ may_go_on(struct sweep *sw, size_t start, size_t end)
 	char c = octet(sw, skip_cfws(sw, end, &blank));
 
 	if (!blank && !is_delimiter(c))
-		return true;			/* glued to it, or it is once a comment is taken away */
+		return true;		/* glued to it, or it is once a comment is taken away */
 	if (c == '.')
-		return true;			/* obs-domain: blanks and comments round dots (RFC 5322 4.4) */
+		return true;		/* obs-domain: CFWS round dots (RFC 5322 4.4) */
 	return end > start && octet(sw, end - 1) == '.' && !is_delimiter(c);
 }
 

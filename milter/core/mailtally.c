@@ -57,8 +57,8 @@ mailtally_add(struct mailtally *t, struct str local, struct str domain)
 		note_unusable(t, "From: an address holds an encoded word (RFC 2047 5)");
 	if (domain.len > 0 && domain.p[0] == '[')
 		note_unusable(t, "From: a domain literal is no author domain");
-	else if (t->domain.p == NULL || !domain_eq(domain, t->domain))	/* the same again costs nothing */
-		add_domain(t, domain);
+	else if (t->domain.p == NULL || !domain_eq(domain, t->domain))
+		add_domain(t, domain);		/* the same once more costs nothing */
 }
 
 bool

@@ -1,6 +1,6 @@
 /* mailtally.h - what the addresses of one From field say together: one author domain, several,
- * or none. Filled by the grammar (mailaddr.c) or, where a field breaks it, by the sweep
- * (mailsweep.h). */
+ * or none.
+ * Filled by the grammar (mailaddr.c) or, where a field breaks it, by the sweep (mailsweep.h). */
 #ifndef SF_CORE_MAILTALLY_H
 #define SF_CORE_MAILTALLY_H
 
@@ -13,9 +13,9 @@
 struct mailtally {
 	struct arena *arena;
 	size_t addresses;
-	struct str domain;	/* the first usable one: lower-case A-labels, in the arena; NULL: none */
+	struct str domain;	/* the first usable one: lower-case A-labels; NULL: none */
 	bool differ;		/* another address names another domain */
-	const char *unusable;	/* what is wrong with the first address that gives no author domain; NULL: none */
+	const char *unusable;	/* what is wrong with the first address without one; NULL: none */
 	bool no_memory;
 };
 

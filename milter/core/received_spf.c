@@ -76,8 +76,8 @@ without_brackets(struct str path)
 }
 
 enum res
-received_spf_out(struct buf *out, struct str receiver, const struct evidence *ev, const struct ipaddr *client,
-    struct str mail_from, struct str helo)
+received_spf_out(struct buf *out, struct str receiver, const struct evidence *ev,
+    const struct ipaddr *client, struct str mail_from, struct str helo)
 {
 	char mem[IPADDR_TEXT_MAX + 1];
 	struct buf ip = buf_on(mem, sizeof mem);

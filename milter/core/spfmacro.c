@@ -5,7 +5,7 @@
 #include "core/domain.h"
 
 enum {
-	TAIL = DOMAIN_MAX + 2,	/* all that matters of a name: its end, a dot in front, the final dot */
+	TAIL = DOMAIN_MAX + 2,	/* what matters of a name: its end, a dot at both sides */
 	NAME_ROOM = 3 * SPFMACRO_MAX_VALUE + TAIL + 1,	/* an escaped octet is three */
 };
 

@@ -23,7 +23,7 @@ enum {
 struct spf_facts {
 	struct ipaddr client;
 	struct str local;		/* of the sender, "postmaster" when there is none (4.3) */
-	struct str sender_domain;	/* A-labels: of MAIL FROM, or HELO for the null sender; %{o} */
+	struct str sender_domain;	/* A-labels: MAIL FROM, or HELO (null sender); %{o} */
 	struct str helo;		/* as the client gave it; %{h} */
 	struct str receiver;		/* %{r}, exp only: this host's name, or "unknown" */
 	int64_t now_s;			/* %{t}, exp only */

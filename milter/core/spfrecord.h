@@ -49,7 +49,7 @@ struct spf_modifier {
 struct spf_fault {
 	struct str text;		/* the offending part of the record */
 	size_t at;			/* its position in octets, the first one is 1 */
-	struct str sentence;	/* what is wrong, text and position; printable ASCII, in the arena */
+	struct str sentence;	/* what is wrong and where; printable ASCII, in the arena */
 };
 
 struct spf_record {

@@ -13,7 +13,7 @@
 #include "core/spfrecord.h"
 
 enum {
-	SPFTERM_MAX_NAMES = 10,	/* in an MX answer (more: permerror) and of PTR (the rest is ignored) */
+	SPFTERM_MAX_NAMES = 10,	/* of MX (more: permerror), of PTR (rest ignored) */
 };
 
 enum spf_match {

@@ -5,7 +5,7 @@
 
 enum {
 	FIRST_SLOTS = 64,		/* a power of two, as all later sizes */
-	ARENA_LIMIT = 16 << 20,		/* 10,000 rows with names of 253 octets, and slots: 5 MB */
+	ARENA_LIMIT = 16 << 20,		/* 10,000 rows and their names are 5 MB */
 };
 
 struct tally {

@@ -12,7 +12,7 @@
 #include "core/policy.h"
 #include "core/score.h"
 
-enum { TALLY_MAX_DOMAINS = 10000 };	/* bounds what strangers' names can fill; then "+other" */
+enum { TALLY_MAX_DOMAINS = 10000 };	/* bounds what strangers can fill */
 
 struct tally_row {
 	struct str domain;		/* author domain, "+unusable", "+other" or "*" */

@@ -289,15 +289,18 @@ main_loop(struct server *sv)
 static void
 stop_service(struct server *sv)
 {
+	int listener = listen_close_door(sv->socket, sv->listener);
 	unsigned left;
 
-	listen_close_door(sv->socket, sv->listener);
 	left = runtime_drain(sv->rt, runtime_conf_int(sv->rt, RUNTIME_SHUTDOWN_TIMEOUT));
 	if (left > 0)
 		runtime_log(sv->rt, LOG_LEVEL_WARNING, "stopping with %u messages in progress: the MTA will offer them "
 		    "again", left);
 	mlfi_stop();
+	listen_wake(listener >= 0 ? listener : sv->listener);	/* it would look up after 5 s only */
 	pthread_join(sv->thread, NULL);
+	if (listener >= 0)
+		close(listener);
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "daemon/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <string.h>
@@ -126,13 +127,53 @@ listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why)
 	return RES_OK;
 }
 
+/*
+ * How the door is closed.  libmilter has no word for "no new connections", and when its listening
+ * socket is shut it aborts every session.  So its descriptor is made to mean another listening
+ * socket, without a name that an MTA could know.  libmilter's poll still waits on the old one, which
+ * therefore stays open: a connection of our own wakes it, and it finds nothing to accept. */
+static int
+nameless_listener(void)
+{
+	struct sockaddr_un unnamed = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	/* Bound without a path: Linux chooses an abstract name (unix(7), "Autobind"). */
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&unnamed, sizeof unnamed.sun_family) == 0 &&
+	    listen(fd, 1) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 void
+listen_wake(int listener)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof addr;
+	int fd;
+
+	if (getsockname(listener, (struct sockaddr *)&addr, &len) != 0)
+		return;
+	fd = socket(addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)!connect(fd, (const struct sockaddr *)&addr, len);
+	close(fd);
+}
+
+int
 listen_close_door(const char *socket_spec, int listener)
 {
 	const char *path = unix_path(socket_spec);
+	int old = fcntl(listener, F_DUPFD_CLOEXEC, 0), fd = nameless_listener();
 
-	if (path != NULL && unlink(path) == 0)
-		return;
-	if (listener >= 0)
-		shutdown(listener, SHUT_RDWR);
+	if (old >= 0 && fd >= 0 && dup3(fd, listener, O_CLOEXEC) == listener)
+		listen_wake(old);
+	if (path != NULL)
+		unlink(path);
+	if (old >= 0)
+		close(old);
+	return fd;
 }

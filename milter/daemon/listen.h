@@ -17,7 +17,12 @@ enum res listen_check(const struct conf *c, struct buf *why);
 /* Mode and owner of a unix socket; uid (uid_t)-1: unchanged.  RES_PERM with why. */
 enum res listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why);
 
-/* No new connection from here on: the path goes, or the descriptor is shut. */
-void listen_close_door(const char *socket, int listener);
+/* No new connection from here on; libmilter and its open sessions go on, with a listening socket
+ * that no MTA can reach.  Returns that one, the caller's own descriptor, or -1: without descriptors
+ * the door stays open, and who comes in is refused at MAIL. */
+int listen_close_door(const char *socket, int listener);
+
+/* A connection to our own socket, closed at once: whoever polls it looks up. */
+void listen_wake(int listener);
 
 #endif

@@ -53,7 +53,8 @@ check_read(const struct table_row *row)
 		describe(&got, &field);
 	else
 		buf_puts(&got, r == RES_PERM ? "version" : res_name(r));
-	tap_eq_str(buf_str(&got), row->column[2], "authres.table:%u: %.*s", row->line, STR_ARG(row->column[0]));
+	tap_eq_str(buf_str(&got), row->column[2], "authres.table:%u: %.*s", row->line,
+	    STR_ARG(row->column[0]));
 	if (r == RES_OK)
 		tap_ok(authres_claims_id(row->column[3], &field.authserv_id, 1),
 		    "authres.table:%u: what is read as an id's is claimed for it", row->line);
@@ -68,7 +69,8 @@ check_claim(const struct table_row *row, bool want)
 
 	while (rest.len > 0 && n < sizeof ids / sizeof *ids)
 		ids[n++] = str_cut(&rest, ',');
-	tap_ok(authres_claims_id(row->column[3], ids, n) == want, "authres.table:%u: %.*s, %s", row->line,
+	tap_ok(authres_claims_id(row->column[3], ids, n) == want, "authres.table:%u: %.*s, %s",
+	    row->line,
 	    STR_ARG(row->column[0]), want ? "ours" : "somebody else's");
 }
 
@@ -105,11 +107,14 @@ test_registry(void)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		tap_ok(authres_is_registered_result(str_from(rows[i].method), str_from(rows[i].result)) ==
+		tap_ok(authres_is_registered_result(str_from(rows[i].method),
+		    str_from(rows[i].result)) ==
 		    rows[i].registered, "8601 6.5: %s=%s", rows[i].method, rows[i].result);
-	tap_ok(authres_is_registered_method(STR("spf")) && !authres_is_registered_method(STR("sp")) &&
+	tap_ok(authres_is_registered_method(STR("spf")) &&
+	    !authres_is_registered_method(STR("sp")) &&
 	    !authres_is_registered_method(STR("spfx")), "8601 6.2: methods");
-	tap_ok(authres_is_registered_ptype(STR("SMTP")) && authres_is_registered_ptype(STR("dns")) &&
+	tap_ok(authres_is_registered_ptype(STR("SMTP")) &&
+	    authres_is_registered_ptype(STR("dns")) &&
 	    !authres_is_registered_ptype(STR("x")), "8601 6.6: ptypes");
 }
 
@@ -119,11 +124,15 @@ test_prop(void)
 	struct arena *a = arena_open(0);
 	struct authres field;
 
-	if (tap_eq_res(authres_parse(a, STR("x; dkim=pass header.d=a.example Header.D=b.example header.i=\"\""),
+	if (tap_eq_res(authres_parse(a,
+	    STR("x; dkim=pass header.d=a.example Header.D=b.example header.i=\"\""),
 	    &field), RES_OK, "a field to look into")) {
-		tap_eq_str(authres_prop(field.infos, STR("header"), STR("d")), STR("a.example"), "the first one counts");
-		tap_ok(authres_prop(field.infos, STR("header"), STR("s")).p == NULL, "one that is not there");
-		tap_ok(authres_prop(field.infos, STR("header"), STR("i")).p != NULL, "an empty one is there");
+		tap_eq_str(authres_prop(field.infos, STR("header"), STR("d")), STR("a.example"),
+		    "the first one counts");
+		tap_ok(authres_prop(field.infos, STR("header"), STR("s")).p == NULL,
+		    "one that is not there");
+		tap_ok(authres_prop(field.infos, STR("header"), STR("i")).p != NULL,
+		    "an empty one is there");
 	}
 	arena_close(a);
 }
@@ -147,18 +156,25 @@ test_limits(void)
 	struct authres field;
 
 	authres_parse(a, field_of(a, "; spf=pass", AUTHRES_MAX_RESINFO), &field);
-	tap_ok(field.info_count == AUTHRES_MAX_RESINFO && !field.broken, "as many resinfos as the limit allows");
+	tap_ok(field.info_count == AUTHRES_MAX_RESINFO && !field.broken,
+	    "as many resinfos as the limit allows");
 	authres_parse(a, field_of(a, "; spf=pass", AUTHRES_MAX_RESINFO + 1), &field);
-	tap_ok(field.info_count == AUTHRES_MAX_RESINFO && field.broken, "one more ends the reading");
+	tap_ok(field.info_count == AUTHRES_MAX_RESINFO && field.broken,
+	    "one more ends the reading");
 	authres_parse(a, field_of(a, "; spf=pass x.y=z", 10000), &field);
 	tap_eq_int((long long)field.info_count, AUTHRES_MAX_RESINFO, "and so do 10,000");
 	authres_parse(a, field_of(a, "; x=pass", 10000), &field);
 	tap_ok(field.info_count == 0 && !field.broken, "unregistered ones do not count");
-	authres_parse(a, field_of(a, "; spf=pass" " smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b"
-	    " smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b", 1), &field);
-	tap_ok(field.info_count == 1 && field.infos[0].prop_count == AUTHRES_MAX_PROPS, "16 properties");
-	authres_parse(a, field_of(a, "; spf=pass smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b"
-	    " smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b", 1), &field);
+	authres_parse(a, field_of(a,
+	    "; spf=pass" " smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b"
+	    " smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b",
+	    1), &field);
+	tap_ok(field.info_count == 1 && field.infos[0].prop_count == AUTHRES_MAX_PROPS,
+	    "16 properties");
+	authres_parse(a, field_of(a,
+	    "; spf=pass smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b"
+	    " smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b smtp.a=b",
+	    1), &field);
 	tap_ok(field.info_count == 0 && field.broken, "a 17th makes the resinfo unreadable");
 	arena_close(a);
 }
@@ -166,7 +182,8 @@ test_limits(void)
 static void
 test_no_memory(void)
 {
-	static const char value[] = " mx.example.net; spf=pass smtp.mailfrom=example.org; dkim=pass reason=\"x\"";
+	static const char value[] = " mx.example.net; spf=pass smtp.mailfrom=example.org;"
+	    " dkim=pass reason=\"x\"";
 	enum res r = RES_NOMEM;
 
 	for (size_t limit = 16; limit < 10000 && r == RES_NOMEM; limit += 16) {

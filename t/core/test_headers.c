@@ -43,9 +43,11 @@ test_order_and_index(void)
 	unsigned i = 0;
 
 	for (; i < N; i++)
-		tap_eq_res(headers_add(&h, tap_exact(rows[i].name), tap_exact(rows[i].value)), RES_OK, "add");
+		tap_eq_res(headers_add(&h, tap_exact(rows[i].name), tap_exact(rows[i].value)),
+		    RES_OK, "add");
 	for (i = 0, field = h.first; field != NULL; field = field->next, i++) {
-		tap_eq_str(field->name, str_from(rows[i].kept_name), "name without blanks at its end (5322 4.5)");
+		tap_eq_str(field->name, str_from(rows[i].kept_name),
+		    "name without blanks at its end (5322 4.5)");
 		tap_eq_str(field->value, str_from(rows[i].value), "value as it came");
 		tap_eq_int(field->index, rows[i].index, "index of %s %u", rows[i].name, i);
 		tap_eq_int(field->place, i, "place of field %u", i);
@@ -83,16 +85,20 @@ test_limits(void)
 	headers_add(&h, STR("DKIM-Signature"), (struct str){ big, sizeof big - 1 });
 	headers_add(&h, STR("Received-SPF"), STR(" pass"));
 	tap_eq_int((long long)h.count, 8, "all are counted");
-	tap_ok(headers_find(h.first->next, STR("Subject")) == NULL, "an indifferent field is not kept");
+	tap_ok(headers_find(h.first->next, STR("Subject")) == NULL,
+	    "an indifferent field is not kept");
 	field = headers_find(h.first->next->next, STR("Authentication-Results"));
 	tap_ok(field != NULL && field->index == 2 && field->place == 3 && !field->cut,
 	    "a decisive one is noted with its index and place");
-	tap_ok(headers_find(h.first, STR("X-SPF-DMARC-Score")) != NULL, "and one that the caller named");
+	tap_ok(headers_find(h.first, STR("X-SPF-DMARC-Score")) != NULL,
+	    "and one that the caller named");
 	tap_ok(headers_find(h.first, STR("Received-SPF")) != NULL, "and Received-SPF");
 	field = headers_find(h.first, STR("From"));
-	tap_ok(field != NULL && field->cut && field->value.len == HEADERS_NOTED_BYTES, "its value is bounded");
+	tap_ok(field != NULL && field->cut && field->value.len == HEADERS_NOTED_BYTES,
+	    "its value is bounded");
 	field = headers_find(h.first, STR("DKIM-Signature"));
-	tap_ok(field != NULL && !field->cut && field->value.len == HEADERS_NOTED_BYTES, "and whole if it fits");
+	tap_ok(field != NULL && !field->cut && field->value.len == HEADERS_NOTED_BYTES,
+	    "and whole if it fits");
 	arena_close(a);
 }
 

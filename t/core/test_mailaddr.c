@@ -30,14 +30,17 @@ check_from_row(const struct table_row *row)
 	struct buf got = buf_on(mem, sizeof mem);
 
 	if (!tap_ok(row->count >= 3, "from.table:%u: three columns or more", row->line) ||
-	    !tap_eq_res(mailaddr_author_of_fields(a, row->column + 2, cut, row->count - 2, &author), RES_OK,
+	    !tap_eq_res(mailaddr_author_of_fields(a, row->column + 2, cut, row->count - 2,
+	    &author), RES_OK,
 	    "from.table:%u", row->line)) {
 		arena_close(a);
 		return;
 	}
 	describe_author(&got, &author);
-	tap_eq_str(buf_str(&got), row->column[1], "from.table:%u: %.*s", row->line, STR_ARG(row->column[0]));
-	tap_ok(author.kind == AUTHOR_ONE || author.problem.len > 0, "from.table:%u: says what is wrong", row->line);
+	tap_eq_str(buf_str(&got), row->column[1], "from.table:%u: %.*s", row->line,
+	    STR_ARG(row->column[0]));
+	tap_ok(author.kind == AUTHOR_ONE || author.problem.len > 0,
+	    "from.table:%u: says what is wrong", row->line);
 	arena_close(a);
 }
 
@@ -72,7 +75,8 @@ check_envelope_row(const struct table_row *row)
 		return;
 	}
 	if (str_eq(row->column[1], STR("mail"))) {
-		if (tap_eq_res(mailaddr_envelope(a, row->column[3], &env), RES_OK, "envelope.table:%u", row->line))
+		if (tap_eq_res(mailaddr_envelope(a, row->column[3], &env), RES_OK,
+		    "envelope.table:%u", row->line))
 			describe_envelope(&got, &env);
 	} else if (mailaddr_helo(a, row->column[3], &domain) == RES_OK) {
 		buf_puts(&got, "domain=");
@@ -80,7 +84,8 @@ check_envelope_row(const struct table_row *row)
 	} else {
 		buf_puts(&got, "nothing");
 	}
-	tap_eq_str(buf_str(&got), row->column[2], "envelope.table:%u: %.*s", row->line, STR_ARG(row->column[0]));
+	tap_eq_str(buf_str(&got), row->column[2], "envelope.table:%u: %.*s", row->line,
+	    STR_ARG(row->column[0]));
 	arena_close(a);
 }
 
@@ -118,7 +123,8 @@ test_cut(void)
 	struct author author;
 
 	mailaddr_author_of_fields(a, values, cut, 1, &author);
-	tap_eq_int(author.kind, AUTHOR_BROKEN, "interface 2: a From too long to be read makes the author broken");
+	tap_eq_int(author.kind, AUTHOR_BROKEN,
+	    "interface 2: a From too long to be read makes the author broken");
 	mailaddr_author_of_fields(a, values, cut, 2, &author);
 	tap_eq_int(author.kind, AUTHOR_REPEATED, "one of several fields cannot be read: repeated");
 	arena_close(a);
@@ -163,11 +169,13 @@ test_long(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct arena *a = arena_open(0);
-		struct str value = tap_exact_str(repeat(a, rows[i].begin, rows[i].part, 10000, rows[i].end));
+		struct str value = tap_exact_str(repeat(a, rows[i].begin, rows[i].part, 10000,
+		    rows[i].end));
 		struct author author = { .kind = AUTHOR_COUNT };
 
 		mailaddr_author(a, value, &author);
-		tap_eq_int(author.kind, rows[i].kind, "%s, 10000 times %s, %s", rows[i].begin, rows[i].part,
+		tap_eq_int(author.kind, rows[i].kind, "%s, 10000 times %s, %s", rows[i].begin,
+		    rows[i].part,
 		    rows[i].end);
 		arena_close(a);
 	}
@@ -176,7 +184,8 @@ test_long(void)
 static void
 test_no_memory(void)
 {
-	static const char *const values[] = { " joe@example.org", " joe@example.org <joe@example.org" };
+	static const char *const values[] = { " joe@example.org",
+	    " joe@example.org <joe@example.org" };
 
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		struct arena *a = arena_open(1);
@@ -186,8 +195,10 @@ test_no_memory(void)
 
 		tap_eq_res(mailaddr_author(a, str_from(values[i]), &author), RES_NOMEM,
 		    "no memory is our fault, not the author's: %s", values[i]);
-		tap_eq_res(mailaddr_envelope(a, STR("<joe@example.org>"), &env), RES_NOMEM, "envelope: no memory");
-		tap_eq_res(mailaddr_helo(a, STR("mail.example.org"), &domain), RES_NOMEM, "HELO: no memory");
+		tap_eq_res(mailaddr_envelope(a, STR("<joe@example.org>"), &env), RES_NOMEM,
+		    "envelope: no memory");
+		tap_eq_res(mailaddr_helo(a, STR("mail.example.org"), &domain), RES_NOMEM,
+		    "HELO: no memory");
 		arena_close(a);
 	}
 }

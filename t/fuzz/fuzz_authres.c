@@ -75,7 +75,8 @@ check_field(const struct authres *field)
 		fuzz_holds(is_lower(info->method) && is_lower(info->result));
 		fuzz_holds(authres_is_registered_result(info->method, info->result));
 		for (size_t k = 0; k < info->prop_count; k++)
-			fuzz_holds(authres_is_registered_ptype(info->props[k].ptype) && info->props[k].pvalue.p != NULL);
+			fuzz_holds(authres_is_registered_ptype(info->props[k].ptype) &&
+			    info->props[k].pvalue.p != NULL);
 	}
 }
 
@@ -83,7 +84,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct str value = { (const char *)data, size };
-	const struct str ids[] = { STR("mx.example.net"), STR("*.example.org"), STR("b\xc3\xbc.example") };
+	const struct str ids[] = { STR("mx.example.net"), STR("*.example.org"),
+	    STR("b\xc3\xbc.example") };
 	struct arena *a = arena_open(0);
 	struct authres field;
 	enum res r = authres_parse(a, value, &field);

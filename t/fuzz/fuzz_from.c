@@ -35,7 +35,8 @@ check_again(struct arena *a, const struct author *author)
 	buf_put(&twice, author->domain);
 	fuzz_holds(twice.err == RES_OK);
 	fuzz_holds(mailaddr_author(a, buf_str(&twice), &again) == RES_OK);
-	fuzz_holds(again.kind == AUTHOR_ONE && str_eq(again.domain, author->domain) && again.problem.p == NULL);
+	fuzz_holds(again.kind == AUTHOR_ONE && str_eq(again.domain, author->domain) &&
+	    again.problem.p == NULL);
 }
 
 int

@@ -64,7 +64,10 @@ static const struct parser {
 	const char *name;
 	void (*run)(struct arena *a, struct str input);
 } parsers[] = {
-	{ "from", run_from }, { "envelope", run_envelope }, { "authres", run_authres }, { "claims", run_claims },
+	{ "from", run_from },
+	{ "envelope", run_envelope },
+	{ "authres", run_authres },
+	{ "claims", run_claims },
 	{ "headers", run_headers },
 };
 

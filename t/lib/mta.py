@@ -33,12 +33,19 @@ class MtaUnavailable(MtaError):
 UNAVAILABLE = 69        # sysexits.h, as the scripts use it
 
 
+_given_out = set()
+
+
 def free_port():
-    """One that nobody listens on, below the range from which connections take theirs."""
+    """One that nobody listens on and that was not given out before, below the range from which connections take
+    theirs."""
     for port in range(20000 + os.getpid() % 10000, 32000):
+        if port in _given_out:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
+                _given_out.add(port)
                 return port
             except OSError:
                 continue

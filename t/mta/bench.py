@@ -1,6 +1,6 @@
 """bench.py - a mail server with the milter in it, the same to use whether it is Postfix or Sendmail.
 
-    with Bench("Postfix", zone, {"policy ...": ...}) as bench:
+    with Bench("Postfix", zone, {"dns.deadline_ms": 1500}) as bench:
         with bench.connect("stranger", "mail.example.org") as client: ...
         bench.message(reply), bench.line(reply)
 
@@ -8,14 +8,17 @@ Clients by role; where Postfix takes any address by XCLIENT, Sendmail sees one o
 """
 
 import contextlib
+import os
 import re
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import tap
 from daemon import Daemon
 from dnsserver import DnsServer
-from mta import free_port
+from mta import MtaUnavailable, free_port
 from postfix import Postfix
 from sendmail import Sendmail
 from smtp import Smtp
@@ -48,31 +51,38 @@ def queue_id(reply):
 
 
 class Bench:
-    """kind: "Postfix" or "Sendmail"; zone: text, or a Zone; settings: of the daemon; options: of the MTA.
-    The daemon is reached by a unix socket from Postfix and over inet from Sendmail, which wants no socket below a
-    folder that everybody can write to.  Without authserv_id it takes the MTA's own name, as shipped."""
+    """kind: "Postfix" or "Sendmail"; zone: text, or a Zone; settings: of the daemon; inet: reached so, else by a unix
+    socket.  Without authserv_id the daemon takes the MTA's own name, as shipped."""
 
-    def __init__(self, kind, zone, settings=None, **options):
+    def __init__(self, kind, zone, settings=None, inet=False):
         self.kind = kind
+        self.inet = inet
         self.address = ADDRESSES[kind]
         self._zone = zone if isinstance(zone, Zone) else Zone(members(zone))
         self._given = settings or {}
-        self._options = options
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
+        if os.geteuid() != 0:
+            raise MtaUnavailable("only root can run a mail server")
         with _starting, contextlib.ExitStack() as stack:
             self.dns = stack.enter_context(DnsServer(self._zone))
             self.settings = {"dns.servers": [self.dns.address], "authserv_id": None,
                              "trusted_hosts": [self.address["trusted"]], **self._given}
-            address = f"inet:{free_port()}@127.0.0.1" if self.kind == "Sendmail" else None
+            address = f"inet:{free_port()}@127.0.0.1" if self.inet else self._unix_socket(stack)
             self.daemon = stack.enter_context(Daemon(self.settings, address=address))
             self.mta = stack.enter_context(self._server())
             self._stack = stack.pop_all()
         return self
 
+    @staticmethod
+    def _unix_socket(stack):
+        """Sendmail takes no socket below a folder that everybody can write to, as /tmp is."""
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="softfail-", dir="/run"))
+        os.chmod(folder, 0o711)
+        return f"unix:{folder}/milter.sock"
+
     def _server(self, **options):
-        options = {**self._options, **options}
         if self.kind == "Postfix":
             return Postfix(milter=self.daemon.address, **options)
         return Sendmail(milter=self.daemon.address, hosts={self.address[role]: NAME for role in ROLES[:3]}, **options)
@@ -123,3 +133,12 @@ def each_mta(run):
     with ThreadPoolExecutor(len(kinds)) as pool:
         waiting = {kind: pool.submit(run, kind) for kind in kinds}
     return {kind: future.exception() or future.result() for kind, future in waiting.items()}
+
+
+def not_here(kind, result):
+    """Whether that server cannot be had here; then it is skipped with the reason.  Other exceptions are raised."""
+    if isinstance(result, MtaUnavailable):
+        tap.skip(1, f"{kind}: {str(result).splitlines()[-1]}")
+    elif isinstance(result, BaseException):
+        raise result
+    return isinstance(result, MtaUnavailable)
