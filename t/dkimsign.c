@@ -171,7 +171,8 @@ cut_line(struct str *rest)
 	struct str line = *rest;
 	size_t at = 0;
 
-	while ((at += str_find(str_skip(line, at), '\n')) < line.len && (at == 0 || line.p[at - 1] != '\r'))
+	while ((at += str_find(str_skip(line, at), '\n')) < line.len &&
+	    (at == 0 || line.p[at - 1] != '\r'))
 		at++;
 	line.len = at < line.len ? at - 1 : line.len;
 	*rest = str_skip(*rest, line.len + 2);
@@ -216,7 +217,8 @@ digest(struct str tags, struct str data, unsigned char out[EVP_MAX_MD_SIZE])
 {
 	unsigned n = 0;
 
-	EVP_Digest(data.p, data.len, out, &n, word_has(tag_value(tags, "a"), "sha1") ? EVP_sha1() : EVP_sha256(), NULL);
+	EVP_Digest(data.p, data.len, out, &n,
+	    word_has(tag_value(tags, "a"), "sha1") ? EVP_sha1() : EVP_sha256(), NULL);
 	return n;
 }
 
@@ -278,7 +280,8 @@ put_signed_fields(struct sink *out, struct str names, struct str header, bool re
 static char *
 sign_data(const struct dkimsign_key *key, struct str tags, struct str data)
 {
-	bool sha1 = word_has(tag_value(tags, "a"), "sha1");
+	const EVP_MD *md = word_has(tag_value(tags, "a"), "sha1") ? EVP_sha1() : EVP_sha256();
+	const unsigned char *octets = (const unsigned char *)data.p;
 	unsigned char hash[EVP_MAX_MD_SIZE], sig[2048];
 	size_t hash_len = digest(tags, data, hash), sig_len = sizeof sig;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -288,8 +291,8 @@ sign_data(const struct dkimsign_key *key, struct str tags, struct str data)
 		ok = EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
 		    EVP_DigestSign(ctx, sig, &sig_len, hash, hash_len) == 1;
 	else
-		ok = EVP_DigestSignInit(ctx, NULL, sha1 ? EVP_sha1() : EVP_sha256(), NULL, key->pkey) == 1 &&
-		    EVP_DigestSign(ctx, sig, &sig_len, (const unsigned char *)data.p, data.len) == 1;
+		ok = EVP_DigestSignInit(ctx, NULL, md, NULL, key->pkey) == 1 &&
+		    EVP_DigestSign(ctx, sig, &sig_len, octets, data.len) == 1;
 	EVP_MD_CTX_free(ctx);
 	return base64(sig, ok ? sig_len : 0);
 }
@@ -315,7 +318,8 @@ dkimsign(const struct dkimsign_key *key, const char *tags_text, struct str heade
 	for (size_t i = 0; i < strlen(b); i += LINE)
 		fprintf(value.f, "%s%.*s", i > 0 ? "\r\n\t" : "", LINE, b + i);
 	field = sink_close(&value);
-	memmove(value.p, value.p + strlen("DKIM-Signature:"), field.len - strlen("DKIM-Signature:") + 1);
+	memmove(value.p, value.p + strlen("DKIM-Signature:"),
+	    field.len - strlen("DKIM-Signature:") + 1);
 	free(data.p);
 	free(bh);
 	free(b);

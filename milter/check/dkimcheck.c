@@ -15,17 +15,16 @@
 /*
  * What the library is shown.
  *
- * Fields are kept until the end of the header, for h= may name any of them.  Then the signatures are read strictly
- * and those beyond max_signatures left out; of the other fields only those that a sound signature covers go to the
- * library.  So neither thousands of signatures nor thousands of fields nor a field full of tags cost more than
- * their reading, and what the library would read in its own way it never sees.  A signature with a fault is shown
- * only when another one covers it, and gets no key.  The body passes through; keys are asked for at its end.
+ * Fields are kept until the end of the header, for h= may name any of them.  Then the signatures
+ * are read strictly and those beyond max_signatures left out; of the other fields only those that a
+ * sound signature covers go to the library.  So neither thousands of signatures nor thousands of
+ * fields nor a field full of tags cost more than their reading, and what the library would read in
+ * its own way it never sees.  A signature with a fault is shown only when another one covers it,
+ * and gets no key.  The body passes through; keys are asked for at its end.
  */
 
-enum {
-	UNSIGNABLE = 0xff,		/* stands for NUL, at which the library would stop reading: a signature over
-					 * such a field fails */
-};
+/* Stands for NUL, at which the library would stop reading: a signature over such a field fails. */
+enum { UNSIGNABLE = 0xff };
 
 struct dkim_lib {
 	struct dkim_conf conf;
@@ -175,7 +174,8 @@ read_signatures(struct dkim_run *run)
 
 		if (!f->is_signature)
 			continue;
-		if ((r = dkimsig_read(run->arena, f->value, now_s(run), &sig->known.tags)) != RES_OK)
+		r = dkimsig_read(run->arena, f->value, now_s(run), &sig->known.tags);
+		if (r != RES_OK)
 			return r;
 		dkimverdict_fault(&sig->known, sig->known.tags.fault, sig->known.tags.detail);
 		f->signature = sig;
@@ -275,7 +275,16 @@ dkimcheck_body(struct dkim_run *run, struct str chunk)
 	if (run->verify == NULL || run->err != RES_OK)
 		return;
 	dkimbody_feed(&run->body, chunk);
-	keep_error(run, dkimverify_body(run->verify, chunk));
+	if (!run->body.endless)
+		keep_error(run, dkimverify_body(run->verify, chunk));
+}
+
+/* For all that are sound so far. */
+static void
+fault_all(struct dkim_run *run, enum dkim_fault f)
+{
+	for (size_t i = 0; i < run->count; i++)
+		dkimverdict_fault(&run->signatures[i].known, f, (struct str){0});
 }
 
 static void
@@ -315,6 +324,8 @@ static void
 verify(struct dkim_run *run, struct lookups *l)
 {
 	dkimcheck_body(run, dkimbody_missing_end(&run->body));
+	if (run->body.endless)
+		fault_all(run, DKIM_FAULT_ENDLESS);
 	for (size_t i = 0; i < run->count && run->err == RES_OK; i++)
 		if (is_sound(&run->signatures[i]))
 			ask_key(run, l, &run->signatures[i]);
@@ -334,7 +345,8 @@ write_list(struct dkim_run *run, struct ev_dkim **ret_list)
 	for (size_t i = 0; i < run->count && r == RES_OK; i++) {
 		size_t left = i + 1 == run->count ? run->signature_fields - run->count : 0;
 
-		r = dkimverdict_write(run->arena, &run->signatures[i].known, &run->body, left, &list[i]);
+		r = dkimverdict_write(run->arena, &run->signatures[i].known, &run->body, left,
+		    &list[i]);
 	}
 	if (r == RES_OK)
 		*ret_list = list;
@@ -345,8 +357,7 @@ write_list(struct dkim_run *run, struct ev_dkim **ret_list)
 static void
 give_up(struct dkim_run *run, struct ev_dkim **ret_list, size_t *ret_count)
 {
-	for (size_t i = 0; i < run->count; i++)
-		dkimverdict_fault(&run->signatures[i].known, DKIM_FAULT_OURS, (struct str){0});
+	fault_all(run, DKIM_FAULT_OURS);
 	*ret_count = run->count;
 	if (run->count > 0 && write_list(run, ret_list) == RES_OK)
 		return;

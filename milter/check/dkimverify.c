@@ -7,9 +7,10 @@
 
 #include "base/buf.h"
 
-/* The library compares t= and x= with the system's clock, whatever DKIM_OPTS_FIXEDTIME says, and refuses to verify
- * at all when it does not like them.  Time is judged in core/dkimsig.c; so the library gets a drift of 31 years.
- * Not more: it computes t= minus drift without sign, and DKIM is younger than 2001. */
+/* The library compares t= and x= with the system's clock, whatever DKIM_OPTS_FIXEDTIME says, and
+ * refuses to verify at all when it does not like them.  Time is judged in core/dkimsig.c; so the
+ * library gets a drift of 31 years.  Not more: it computes t= minus drift without sign, and DKIM is
+ * younger than 2001. */
 static const uint64_t drift_s = 990000000;
 
 struct dkimverify_lib {
@@ -41,7 +42,8 @@ number_of(const struct dkimverify *v, const DKIM_SIGINFO *sig)
 	return i;
 }
 
-/* The library's only question for a key, from dkim_eom: it gets what is needed and nothing to misread. */
+/* The library's only question for a key, from dkim_eom: it gets what is needed and nothing to
+ * misread. */
 static DKIM_CBSTAT
 key_lookup(DKIM *dkim, DKIM_SIGINFO *sig, unsigned char *mem, size_t cap)
 {
@@ -61,11 +63,13 @@ key_lookup(DKIM *dkim, DKIM_SIGINFO *sig, unsigned char *mem, size_t cap)
 static bool
 set_option(DKIM_LIB *dkim, dkim_opts_t which, const void *value, size_t size)
 {
-	return dkim_options(dkim, DKIM_OP_SETOPT, which, (void *)(uintptr_t)value, size) == DKIM_STAT_OK;
+	void *lent = (void *)(uintptr_t)value;
+
+	return dkim_options(dkim, DKIM_OP_SETOPT, which, lent, size) == DKIM_STAT_OK;
 }
 
-/* DELAYSIGPROC: no key before dkim_eom.  BADSIGHANDLES: every DKIM-Signature field has its place in the list, and a
- * From that the library cannot parse is no reason to give up. */
+/* DELAYSIGPROC: no key before dkim_eom.  BADSIGHANDLES: every DKIM-Signature field has its place in
+ * the list, and a From that the library cannot parse is no reason to give up. */
 static bool
 set_options(DKIM_LIB *dkim)
 {
@@ -136,7 +140,7 @@ enum res
 dkimverify_field(struct dkimverify *v, struct str text)
 {
 	/* DKIM_STAT_SYNTAX: a name that no h= can name. */
-	return text.len > 0 ? res_from_status(dkim_header(v->dkim, lend(text.p), text.len)) : RES_OK;
+	return res_from_status(dkim_header(v->dkim, lend(text.p), text.len));
 }
 
 enum res
@@ -145,8 +149,8 @@ dkimverify_eoh(struct dkimverify *v)
 	DKIM_SIGINFO **sigs;
 	int n;
 
-	if (dkim_eoh(v->dkim) != DKIM_STAT_OK || dkim_getsiglist(v->dkim, &sigs, &n) != DKIM_STAT_OK ||
-	    n < 0 || (size_t)n > v->max)
+	if (dkim_eoh(v->dkim) != DKIM_STAT_OK ||
+	    dkim_getsiglist(v->dkim, &sigs, &n) != DKIM_STAT_OK || n < 0 || (size_t)n > v->max)
 		return RES_NOMEM;
 	v->sigs = sigs;
 	v->count = (size_t)n;
@@ -198,7 +202,8 @@ fault_from_error(DKIM_SIGERROR error)
 	return DKIM_FAULT_REFUSED;
 }
 
-/* The flag PASSED speaks of the header alone and stays when the body hash is wrong: a pass needs all three. */
+/* The flag PASSED speaks of the header alone and stays when the body hash is wrong: a pass needs
+ * all three. */
 enum dkim_fault
 dkimverify_outcome(const struct dkimverify *v, size_t number, unsigned *ret_bits, int *ret_error)
 {
@@ -218,5 +223,7 @@ dkimverify_outcome(const struct dkimverify *v, size_t number, unsigned *ret_bits
 		return DKIM_FAULT_BODY;
 	if (*ret_error != DKIM_SIGERROR_OK)
 		return fault_from_error(*ret_error);
-	return passed && dkim_sig_getbh(sig) == DKIM_SIGBH_MATCH ? DKIM_FAULT_NONE : DKIM_FAULT_OURS;
+	if (!passed || dkim_sig_getbh(sig) != DKIM_SIGBH_MATCH)
+		return DKIM_FAULT_OURS;
+	return DKIM_FAULT_NONE;
 }

@@ -15,6 +15,7 @@ end_line(struct dkimbody *b)
 		b->empty_lines[i] = 0;
 		b->line[i] = 0;
 	}
+	b->word = 0;
 	b->blanks = false;
 }
 
@@ -25,8 +26,11 @@ octet(struct dkimbody *b, char c)
 	b->line[SIMPLE]++;
 	if (c == ' ' || c == '\t') {
 		b->blanks = true;
+		b->word = 0;
 		return;
 	}
+	if (++b->word > DKIMBODY_MAX_WORD)
+		b->endless = true;
 	b->line[RELAXED] += b->blanks ? 2 : 1;
 	b->blanks = false;
 }

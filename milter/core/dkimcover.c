@@ -4,11 +4,12 @@
 
 #include "core/dkimtags.h"
 
-/* Names that a message has at most once, in the order in which they are told. */
+/* Names that a message has at most once, in the order in which they are told.  Expected: a reader
+ * acts on it and signers sign it, so also a first one may have been added.  Of the others many
+ * honest messages have one that is not signed. */
 static const struct single {
 	const char *name;
-	bool expected;		/* a reader acts on it and signers sign it: also a first one may have been added.
-				 * Of the others many honest messages have one that is not signed. */
+	bool expected;
 } singles[] = {
 	{ "From", true },
 	{ "Sender", false },
@@ -77,8 +78,10 @@ dkimcover_open(struct dkimcover *c, struct arena *a, struct str names)
 		max++;
 	if ((c->names = arena_array(a, max, sizeof *c->names)) == NULL)
 		return RES_NOMEM;
-	for (; n < SINGLES; n++)
-		c->names[n] = (struct covered){ .name = str_from(singles[n].name), .single = &singles[n] };
+	for (; n < SINGLES; n++) {
+		c->names[n].name = str_from(singles[n].name);
+		c->names[n].single = &singles[n];
+	}
 	for (rest = names; dkimtags_next_item(&rest, &name); n++)
 		c->names[n] = (struct covered){ .name = name, .listed = 1 };
 	qsort(c->names, n, sizeof *c->names, compare);

@@ -1,6 +1,6 @@
 /* dkimfault.h - all that can keep a DKIM signature from passing: a result and a sentence for each.
- * The one table of interface and manual: RFC 8601 2.7.1 for the words, RFC 6376 3.5 to 3.7 and 6.1, RFC 8301 and
- * RFC 8463 for the reasons. */
+ * The one table of interface and manual: RFC 8601 2.7.1 for the words, RFC 6376 3.5 to 3.7 and 6.1,
+ * RFC 8301 and RFC 8463 for the reasons. */
 #ifndef SF_CORE_DKIMFAULT_H
 #define SF_CORE_DKIMFAULT_H
 
@@ -46,6 +46,7 @@ enum dkim_fault {
 	DKIM_FAULT_BODY,
 	DKIM_FAULT_BODY_SHORT,
 	DKIM_FAULT_BARE_LF,
+	DKIM_FAULT_ENDLESS,
 	DKIM_FAULT_REFUSED,		/* number of the library's error */
 	/* It verifies, but */
 	DKIM_FAULT_SHA1,

@@ -100,7 +100,8 @@ read_record(struct arena *a, struct str record, const struct needs *need, struct
 }
 
 enum res
-dkimkey_read(struct arena *a, const struct dns_answer *ans, const struct dkimsig *sig, struct dkimkey *ret_key)
+dkimkey_read(struct arena *a, const struct dns_answer *ans, const struct dkimsig *sig,
+    struct dkimkey *ret_key)
 {
 	struct dkimkey none = {0};
 

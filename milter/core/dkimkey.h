@@ -1,4 +1,5 @@
-/* dkimkey.h - the key record of one signature, read strictly (RFC 6376 3.6.1, 6.1.2; RFC 8463 4). */
+/* dkimkey.h - the key record of one signature, read strictly (RFC 6376 3.6.1, 6.1.2; RFC 8463
+ * 4). */
 #ifndef SF_CORE_DKIMKEY_H
 #define SF_CORE_DKIMKEY_H
 
@@ -12,7 +13,7 @@
 #include "core/dns.h"
 
 struct dkimkey {
-	enum dkim_fault fault;		/* the first thing wrong; the rest is to be used only without one */
+	enum dkim_fault fault;		/* the first thing wrong; with one the rest has no value */
 	struct str detail;		/* for its sentence */
 	const char *type;		/* k= */
 	struct str p;			/* p= without blanks */

@@ -8,7 +8,7 @@ enum {
 	B_PREFIX = 8,			/* RFC 6008: enough to tell signatures of a message apart */
 	IDENTITY_MAX = 64 + 1 + DOMAIN_MAX,	/* RFC 5321 4.5.3.1.1 */
 	NUMBER_DIGITS = 12,		/* t=, x= (3.5); l= may have 76, but no body is that long */
-	NAMES_MAX_OCTETS = 4000,	/* the library keeps 4,095 of h= */
+	NAMES_MAX_OCTETS = 4000,	/* the library keeps 4,095 of h= and drops the rest */
 };
 
 struct reader {			/* one field being read */
@@ -308,7 +308,7 @@ dkimsig_read(struct arena *a, struct str value, int64_t now_s, struct dkimsig *r
 	enum res r = dkimtags_read(value, &tags);
 
 	if (r != RES_OK) {
-		set_fault(&sig, r == RES_LIMIT ? DKIM_FAULT_TAGS : DKIM_FAULT_SYNTAX, (struct str){0});
+		sig.fault = r == RES_LIMIT ? DKIM_FAULT_TAGS : DKIM_FAULT_SYNTAX;
 	} else {
 		if (tags.twice.p != NULL)
 			set_fault(&sig, DKIM_FAULT_TWICE, tags.twice);

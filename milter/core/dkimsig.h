@@ -1,6 +1,6 @@
-/* dkimsig.h - one DKIM-Signature field, read strictly (RFC 6376 3.5).
- * What is wrong with it is decided here, before any library sees it: libopendkim takes the last of two equal
- * tags, "D" for "d", ignores q= and blanks within names, and reads a broken list as far as it can. */
+/* dkimsig.h - one DKIM-Signature field, read strictly (RFC 6376 3.5).  What is wrong with it is
+ * decided here, before any library sees it: libopendkim takes the last of two equal tags, "D" for
+ * "d", ignores q= and blanks within names, and reads a broken list as far as it can. */
 #ifndef SF_CORE_DKIMSIG_H
 #define SF_CORE_DKIMSIG_H
 
@@ -32,18 +32,19 @@ struct dkimsig {
 };
 
 enum {
-	DKIMSIG_MAX_NAMES = 256,	/* in h=; honest ones name at most some dozens, and each is looked for in the
-					 * whole header.  Below what the library keeps of h= (4,095 octets, the rest
-					 * silently dropped). */
+	/* In h=.  Honest ones name some dozens, and each is looked for in the whole header. */
+	DKIMSIG_MAX_NAMES = 256,
 	DKIMSIG_DRIFT_S = 300,		/* t= may be that far in the future: clocks differ */
 };
 
-/* A field's value, all after the colon.  now_s: seconds since 1970, 0 for unknown (t= and x= are not compared).
- * Whatever is wrong with it is in *ret_sig.  RES_NOMEM. */
+/* A field's value, all after the colon.  now_s: seconds since 1970, 0 for unknown (t= and x= are
+ * not compared).  Whatever is wrong with it is in *ret_sig.  RES_NOMEM. */
 enum res dkimsig_read(struct arena *a, struct str value, int64_t now_s, struct dkimsig *ret_sig);
 
-/* "s._domainkey.d" (3.6.2.1).  RES_NONE: the signature has a fault, its key does not matter; RES_NOMEM. */
-enum res dkimsig_key_question(struct arena *a, const struct dkimsig *sig, struct dns_question *ret_q);
+/* "s._domainkey.d" (3.6.2.1).  RES_NONE: the signature has a fault, its key does not matter;
+ * RES_NOMEM. */
+enum res dkimsig_key_question(struct arena *a, const struct dkimsig *sig,
+    struct dns_question *ret_q);
 
 /* i= names a domain below d=, not d= itself. */
 bool dkimsig_is_below(const struct dkimsig *sig);

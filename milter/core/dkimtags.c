@@ -111,7 +111,7 @@ dkimtags_has_item(struct str list, struct str item)
 enum res
 dkimtags_base64(struct str value, size_t *ret_octets)
 {
-	size_t chars = 0, pads = 0;	/* the padding may be left out: the grammar does not count */
+	size_t chars = 0, pads = 0;	/* the grammar does not count: padding may be left out */
 
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.p[i];

@@ -38,13 +38,16 @@ is_sha1(const struct witness *w)
 static bool
 has_short_key(const struct witness *w)
 {
-	return w->sig->tags.kind != DKIM_ED25519_SHA256 && w->sig->bits < w->minimum_key_bits;	/* RFC 8301 3.2 */
+	return w->sig->tags.kind != DKIM_ED25519_SHA256 &&
+	    w->sig->bits < w->minimum_key_bits;			/* RFC 8301 3.2 */
 }
 
 static bool
 covers_body_in_part(const struct witness *w)
 {
-	return w->sig->tags.has_length && w->body->canonical[w->sig->tags.relaxed_body] > w->sig->tags.length;
+	const struct dkimsig *tags = &w->sig->tags;
+
+	return tags->has_length && w->body->canonical[tags->relaxed_body] > tags->length;
 }
 
 static bool
@@ -65,7 +68,8 @@ static const struct {
 };
 
 void
-dkimverdict_object(struct dkim_signature *sig, const struct dkimbody *body, unsigned minimum_key_bits)
+dkimverdict_object(struct dkim_signature *sig, const struct dkimbody *body,
+    unsigned minimum_key_bits)
 {
 	const struct witness w = { sig, body, minimum_key_bits };
 
@@ -90,10 +94,12 @@ write_fault(struct buf *b, const struct dkim_signature *sig)
 	struct buf bits = buf_on(number, sizeof number);
 
 	buf_putu(&bits, sig->bits);
-	dkim_fault_write(b, sig->fault, sig->fault == DKIM_FAULT_BITS ? buf_str(&bits) : sig->detail);
+	dkim_fault_write(b, sig->fault,
+	    sig->fault == DKIM_FAULT_BITS ? buf_str(&bits) : sig->detail);
 }
 
-/* What a signature that verifies does not say for (RFC 6376 8.15); a bare CR the library drops in relaxed form. */
+/* What a signature that verifies does not say for (RFC 6376 8.15); a bare CR the library drops in
+ * relaxed form. */
 static void
 write_gaps(struct buf *b, const struct dkim_signature *sig, const struct dkimbody *body)
 {
@@ -116,12 +122,13 @@ write_left(struct buf *b, size_t left)
 		return;
 	begin_note(b, "");
 	buf_putu(b, left);
-	buf_puts(b, left == 1 ? " more signature was not examined" : " more signatures were not examined");
+	buf_puts(b, left == 1 ? " more signature was" : " more signatures were");
+	buf_puts(b, " not examined");
 }
 
 enum res
-dkimverdict_write(struct arena *a, const struct dkim_signature *sig, const struct dkimbody *body, size_t left,
-    struct ev_dkim *ret_ev)
+dkimverdict_write(struct arena *a, const struct dkim_signature *sig, const struct dkimbody *body,
+    size_t left, struct ev_dkim *ret_ev)
 {
 	char mem[PROBLEM_MAX + 1];
 	struct buf b = buf_on(mem, sizeof mem);

@@ -27,11 +27,12 @@ struct dkim_signature {			/* zeroed, then filled as far as it gets */
 void dkimverdict_fault(struct dkim_signature *sig, enum dkim_fault f, struct str detail);
 
 /* What stands against a signature that verifies: SHA-1, a short key, l= and t=s. */
-void dkimverdict_object(struct dkim_signature *sig, const struct dkimbody *body, unsigned minimum_key_bits);
+void dkimverdict_object(struct dkim_signature *sig, const struct dkimbody *body,
+    unsigned minimum_key_bits);
 
-/* Result and problem: the fault, then what is worth saying besides.  left: signatures after this one that were not
- * examined.  Texts live as long as the arena and the field.  RES_NOMEM. */
-enum res dkimverdict_write(struct arena *a, const struct dkim_signature *sig, const struct dkimbody *body, size_t left,
-    struct ev_dkim *ret_ev);
+/* Result and problem: the fault, then what is worth saying besides.  left: signatures after this
+ * one that were not examined.  Texts live as long as the arena and the field.  RES_NOMEM. */
+enum res dkimverdict_write(struct arena *a, const struct dkim_signature *sig,
+    const struct dkimbody *body, size_t left, struct ev_dkim *ret_ev);
 
 #endif

@@ -106,9 +106,9 @@ logline_message(struct logline *line, struct str queue_id, const struct evidence
 	line->count = 0;
 	if (ev->skipped != SKIPPED_NO) {
 		add_word(line, "skipped", skipped_word(ev->skipped));
-		if (decision != NULL && decision->action == ACTION_REJECT)
-			add_word(line, "action", action_word(decision->action));
 		add_client(line, client);
+		if (decision != NULL && decision->action > ACTION_TAG)
+			add_word(line, "action", action_word(decision->action));
 		return;
 	}
 	add_spf(line, &ev->spf);

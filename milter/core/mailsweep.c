@@ -64,18 +64,22 @@ skip_cfws(struct sweep *sw, size_t at, bool *ret_blank)
 	return at;
 }
 
-/* Whether what follows the domain [start, end) may be its continuation for some reader. */
+/* Whether what follows the domain [start, end) is its continuation for some reader.  There are some that
+ * take comments away, and with them the only thing between two words; some that take blanks away as
+ * well (parseaddr() of Python's email.utils makes one domain of "a@example.co m"); and round dots
+ * the grammar itself allows both (obs-domain, RFC 5322 4.4). */
 static bool
-may_go_on(struct sweep *sw, size_t start, size_t end)
+may_go_on(struct sweep *sw, size_t end)
 {
 	bool blank;
-	char c = octet(sw, skip_cfws(sw, end, &blank));
+	size_t next = skip_cfws(sw, end, &blank);
+	char c = octet(sw, next);
 
-	if (!blank && !is_delimiter(c))
-		return true;		/* glued to it, or it is once a comment is taken away */
-	if (c == '.')
-		return true;		/* obs-domain: CFWS round dots (RFC 5322 4.4) */
-	return end > start && octet(sw, end - 1) == '.' && !is_delimiter(c);
+	if (is_delimiter(c))
+		return false;
+	if (!blank || c == '.' || c == '[')
+		return true;
+	return !is_opener(c) && octet(sw, word_end(sw, next)) != '@';	/* else another local part */
 }
 
 /* The address round the "@" at at; its local part is in [before, at). */
@@ -87,7 +91,7 @@ add_address(struct sweep *sw, struct mailtally *t, size_t before, size_t at)
 	size_t end = word_end(sw, start);
 	struct str domain = str_first(str_skip(sw->text, start), end - start);
 
-	if (maillex_clean_len(domain) < domain.len || may_go_on(sw, start, end))
+	if (maillex_clean_len(domain) < domain.len || may_go_on(sw, end))
 		domain.len = 0;
 	mailtally_add(t, str_first(str_skip(sw->text, before), at - before), domain);
 }

@@ -30,7 +30,10 @@
  * not block it before one in sigwait. The handlers take a note and wake the main thread, which
  * alone acts. */
 
-enum { MAX_DESCRIPTORS = 16384 };
+enum {
+	MAX_DESCRIPTORS = 16384,
+	LAST_WORDS_MS = 100,	/* libmilter sends an answer after the callback that ended its message */
+};
 
 static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
 
@@ -289,18 +292,18 @@ main_loop(struct server *sv)
 static void
 stop_service(struct server *sv)
 {
-	int listener = listen_close_door(sv->socket, sv->listener);
+	struct listen_door door;
 	unsigned left;
 
+	listen_close_door(sv->socket, sv->listener, &door);
 	left = runtime_drain(sv->rt, runtime_conf_int(sv->rt, RUNTIME_SHUTDOWN_TIMEOUT));
 	if (left > 0)
 		runtime_log(sv->rt, LOG_LEVEL_WARNING, "stopping with %u messages in progress: the MTA will offer them "
 		    "again", left);
+	poll(NULL, 0, LAST_WORDS_MS);
+	listen_hang_up(&door);
 	mlfi_stop();
-	listen_wake(listener >= 0 ? listener : sv->listener);	/* it would look up after 5 s only */
 	pthread_join(sv->thread, NULL);
-	if (listener >= 0)
-		close(listener);
 }
 
 static void

@@ -17,12 +17,17 @@ enum res listen_check(const struct conf *c, struct buf *why);
 /* Mode and owner of a unix socket; uid (uid_t)-1: unchanged.  RES_PERM with why. */
 enum res listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why);
 
-/* No new connection from here on; libmilter and its open sessions go on, with a listening socket
- * that no MTA can reach.  Returns that one, the caller's own descriptor, or -1: without descriptors
- * the door stays open, and who comes in is refused at MAIL. */
-int listen_close_door(const char *socket, int listener);
+struct listen_door {
+	int socket;		/* the listening socket, shut; -1 */
+	int pipe;		/* what hangs up libmilter's wait; -1 */
+};
 
-/* A connection to our own socket, closed at once: whoever polls it looks up. */
-void listen_wake(int listener);
+/* No new connection from here on; libmilter and its open sessions go on.  Without descriptors the
+ * door stays open, and who comes in is refused at MAIL. */
+void listen_close_door(const char *socket, int listener, struct listen_door *door);
+
+/* Ends libmilter's thread, and the sessions still open; before mlfi_stop(), which would wait for it.
+ * The end of door. */
+void listen_hang_up(const struct listen_door *door);
 
 #endif

@@ -118,7 +118,8 @@ dkimcase_zone(struct arena *a, const char *name, struct str records)
 		return STR("elsewhere.example A 192.0.2.1\n");
 	while (records.len > 0) {
 		const char *at = memmem(records.p, records.len, " // ", 4);
-		struct str one = str_first(records, at != NULL ? (size_t)(at - records.p) : records.len);
+		struct str one =
+		    str_first(records, at != NULL ? (size_t)(at - records.p) : records.len);
 
 		put_txt(&b, name, one);
 		records = str_skip(records, one.len + 4);
@@ -136,7 +137,7 @@ feed(const struct dkimcase *c, struct dkim_run *run, size_t chunk)
 	dkimcheck_eoh(run);
 	while (rest.len > 0) {
 		struct str piece = str_first(rest, chunk > 0 ? chunk : rest.len);
-		char *exact = malloc(piece.len);	/* a sanitizer sees the first octet read too far */
+		char *exact = malloc(piece.len); /* a sanitizer sees the first octet read too far */
 
 		if (exact == NULL)
 			abort();
@@ -154,8 +155,8 @@ close_lib(void *lib)
 }
 
 static void
-examine(const struct dkimcase *c, struct arena *a, const struct dkim_conf *conf, struct str zone, size_t chunk,
-    struct ev_dkim **ret_list, size_t *ret_count)
+examine(const struct dkimcase *c, struct arena *a, const struct dkim_conf *conf, struct str zone,
+    size_t chunk, struct ev_dkim **ret_list, size_t *ret_count)
 {
 	static const struct lookups_conf waiting = { .deadline_ms = 2000, .max_questions = 100 };
 	char mem[256];
@@ -170,7 +171,8 @@ examine(const struct dkimcase *c, struct arena *a, const struct dkim_conf *conf,
 		printf("Bail out! %s\n", mem);
 		exit(1);
 	}
-	if ((l = lookups_open(&dns, &clock, &waiting)) == NULL || dkimcheck_lib_open(conf, &lib) != RES_OK)
+	if ((l = lookups_open(&dns, &clock, &waiting)) == NULL ||
+	    dkimcheck_lib_open(conf, &lib) != RES_OK)
 		abort();
 	lookups_start(l);
 	*ret_count = 0;
@@ -184,15 +186,15 @@ examine(const struct dkimcase *c, struct arena *a, const struct dkim_conf *conf,
 }
 
 void
-dkimcase_examine(const struct dkimcase *c, const struct dkim_conf *conf, struct str zone, size_t chunk,
-    struct ev_dkim **ret_list, size_t *ret_count)
+dkimcase_examine(const struct dkimcase *c, const struct dkim_conf *conf, struct str zone,
+    size_t chunk, struct ev_dkim **ret_list, size_t *ret_count)
 {
 	examine(c, c->arena, conf, zone, chunk, ret_list, ret_count);
 }
 
 void
-dkimcase_examine_in(const struct dkimcase *c, struct arena *a, const struct dkim_conf *conf, struct str zone,
-    struct ev_dkim **ret_list, size_t *ret_count)
+dkimcase_examine_in(const struct dkimcase *c, struct arena *a, const struct dkim_conf *conf,
+    struct str zone, struct ev_dkim **ret_list, size_t *ret_count)
 {
 	examine(c, a, conf, zone, 0, ret_list, ret_count);
 }

@@ -14,7 +14,11 @@ enum { COLUMNS = 7, MAX_LINE = 4096, MAX_TAGS = 32 };
 
 enum { RULE, TAGS, KEY, RECORD, CHANGE, RESULT, PROBLEM };
 
-static const struct dkim_conf conf = { .max_signatures = 10, .minimum_key_bits = 1024, .now_s = DKIMCASE_NOW };
+static const struct dkim_conf conf = {
+	.max_signatures = 10,
+	.minimum_key_bits = 1024,
+	.now_s = DKIMCASE_NOW,
+};
 
 struct spec {			/* one tag of a signature to be made */
 	struct str name, text;
@@ -34,7 +38,8 @@ static size_t
 apply_tag(struct spec *specs, size_t n, struct str change)
 {
 	bool add = change.p[0] == '+', drop = change.p[0] == '-';
-	struct str text = str_skip(change, add || drop ? 1 : 0), rest = text, name = str_trim(str_cut(&rest, '='));
+	struct str text = str_skip(change, add || drop ? 1 : 0), rest = text;
+	struct str name = str_trim(str_cut(&rest, '='));
 	size_t i = add ? n : find_spec(specs, n, name);
 
 	if (drop) {
@@ -229,8 +234,15 @@ static const struct {
 	const char *word;
 	void (*change)(struct dkimcase *c, struct str arg);
 } changes[] = {
-	{ "top", top }, { "bottom", bottom }, { "set", set }, { "drop", drop }, { "sig", sig }, { "copy", copy },
-	{ "body", body }, { "more", more }, { "lf", lf },
+	{ "top", top },
+	{ "bottom", bottom },
+	{ "set", set },
+	{ "drop", drop },
+	{ "sig", sig },
+	{ "copy", copy },
+	{ "body", body },
+	{ "more", more },
+	{ "lf", lf },
 };
 
 static void
@@ -263,16 +275,19 @@ run_row(struct str columns[COLUMNS])
 	dkimcase_sign(&c, kind, tags_of_row(a, columns[TAGS]));
 	while (columns[CHANGE].len > 0)
 		change(&c, str_trim(str_cut(&columns[CHANGE], '&')));
-	dkimcase_examine(&c, &conf, dkimcase_zone(a, "sel._domainkey.example.org", record), 0, &list, &count);
+	dkimcase_examine(&c, &conf, dkimcase_zone(a, "sel._domainkey.example.org", record), 0,
+	    &list, &count);
 	if (tap_ok(count > 0, "%.*s: examined", STR_ARG(columns[RULE]))) {
 		struct str problem = list[0].problem;
 
-		tap_eq_text(dkim_result_word(list[0].result), arena_str(a, columns[RESULT]).p, "%.*s: result",
-		    STR_ARG(columns[RULE]));
+		tap_eq_text(dkim_result_word(list[0].result), arena_str(a, columns[RESULT]).p,
+		    "%.*s: result", STR_ARG(columns[RULE]));
 		if (str_eq(want, STR("-")))
-			tap_eq_str(problem, (struct str){0}, "%.*s: no problem", STR_ARG(columns[RULE]));
-		else if (!tap_ok(problem.len > 0 && memmem(problem.p, problem.len, want.p, want.len) != NULL,
-		    "%.*s: problem has \"%.*s\"", STR_ARG(columns[RULE]), STR_ARG(want)))
+			tap_eq_str(problem, (struct str){0}, "%.*s: no problem",
+			    STR_ARG(columns[RULE]));
+		else if (!tap_ok(problem.len > 0 &&
+				 memmem(problem.p, problem.len, want.p, want.len) != NULL,
+			     "%.*s: problem has \"%.*s\"", STR_ARG(columns[RULE]), STR_ARG(want)))
 			tap_note("got: %.*s", STR_ARG(problem));
 	}
 	arena_close(a);

@@ -8,12 +8,17 @@
 #include "t/check/dkimcase.h"
 #include "t/tap.h"
 
-/* What a row of dkim.table cannot say: bodies cut anywhere, several signatures, evidence, memory, questions. */
+/* What a row of dkim.table cannot say: bodies cut anywhere, several signatures, evidence, memory,
+ * questions. */
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 #define KEY_NAME "sel._domainkey.example.org"
 
-static const struct dkim_conf usual = { .max_signatures = 10, .minimum_key_bits = 1024, .now_s = DKIMCASE_NOW };
+static const struct dkim_conf usual = {
+	.max_signatures = 10,
+	.minimum_key_bits = 1024,
+	.now_s = DKIMCASE_NOW,
+};
 
 static struct str
 zone_for(struct arena *a, const char *kind)
@@ -29,7 +34,8 @@ zone_for(struct arena *a, const char *kind)
 
 /* Result of the topmost signature; *ret_problem lives as long as the arena. */
 static enum dkim_result
-examine(const struct dkimcase *c, const struct dkim_conf *conf, size_t chunk, struct str *ret_problem)
+examine(const struct dkimcase *c, const struct dkim_conf *conf, size_t chunk,
+    struct str *ret_problem)
 {
 	struct ev_dkim *list;
 	size_t count;
@@ -51,7 +57,8 @@ has(struct str text, const char *part)
 static void
 test_cuts(void)
 {
-	static const char *tags[] = { TAGS("simple/simple"), TAGS("relaxed/relaxed"), TAGS("relaxed/simple") };
+	static const char *tags[] = { TAGS("simple/simple"), TAGS("relaxed/relaxed"),
+		TAGS("relaxed/simple") };
 	static const char *bodies[] = {
 		"Hello,\r\n\r\nblanks  and \t tabs \r\n\r\n\r\nend\r\n",
 		"\r\n\r\n x\r\n\r\n", "\r\n", " \r\n", "a", "a\r\nb", "a\r\n ", "a\r", "",
@@ -69,11 +76,13 @@ test_cuts(void)
 				dkimcase_open(&c, a);
 				c.body = str_from(bodies[b]);
 				dkimcase_sign(&c, "rsa1024", tags[t]);
-				if (strcmp(bodies[b], "a\r") != 0 && examine(&c, &usual, chunk, &problem) != DKIM_RESULT_PASS)
+				if (strcmp(bodies[b], "a\r") != 0 &&
+				    examine(&c, &usual, chunk, &problem) != DKIM_RESULT_PASS)
 					wrong++;
 				arena_close(a);
 			}
-			tap_eq_int((long long)wrong, 0, "6376 3.4: body %zu of case %zu in pieces of any size", b, t);
+			tap_eq_int((long long)wrong, 0,
+			    "6376 3.4: body %zu of case %zu in pieces of any size", b, t);
 		}
 	}
 }
@@ -81,11 +90,19 @@ test_cuts(void)
 static void
 test_clock(void)
 {
-	static const struct { int64_t now; const char *times; enum dkim_result result; const char *rule; } rows[] = {
-		{ 1200000000, "t=1199999000; x=1200000001", DKIM_RESULT_PASS, "valid at the time of the clock" },
+	static const struct {
+		int64_t now;
+		const char *times;
+		enum dkim_result result;
+		const char *rule;
+	} rows[] = {
+		{ 1200000000, "t=1199999000; x=1200000001", DKIM_RESULT_PASS,
+		    "valid at the time of the clock" },
 		{ 1200000000, "t=1199999000; x=1199999999", DKIM_RESULT_PERMERROR, "expired then" },
-		{ 2200000000, "t=2199999000; x=2200000001", DKIM_RESULT_PASS, "a clock in the future" },
-		{ 0, "t=1199999000; x=1200000001", DKIM_RESULT_PERMERROR, "no fixed clock: the system's" },
+		{ 2200000000, "t=2199999000; x=2200000001", DKIM_RESULT_PASS,
+		    "a clock in the future" },
+		{ 0, "t=1199999000; x=1200000001", DKIM_RESULT_PERMERROR,
+		    "no fixed clock: the system's" },
 		{ 0, "x=4000000000", DKIM_RESULT_PASS, "no fixed clock, not expired" },
 	};
 
@@ -101,7 +118,8 @@ test_clock(void)
 		buf_puts(&tags, rows[i].times);
 		dkimcase_open(&c, a);
 		dkimcase_sign(&c, "rsa1024", tags.p);
-		tap_eq_int(examine(&c, &conf, 0, &problem), rows[i].result, "6376 3.5 x=: %s", rows[i].rule);
+		tap_eq_int(examine(&c, &conf, 0, &problem), rows[i].result, "6376 3.5 x=: %s",
+		    rows[i].rule);
 		arena_close(a);
 	}
 }
@@ -116,7 +134,8 @@ test_odd_bodies(void)
 	dkimcase_open(&c, a);
 	c.body = STR("a\nb\r\n");
 	dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed"));
-	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_FAIL, "5321 2.3.8: no pass over a bare LF");
+	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_FAIL,
+	    "5321 2.3.8: no pass over a bare LF");
 
 	dkimcase_open(&c, a);
 	c.body = STR("ab\r\n");
@@ -130,15 +149,18 @@ test_odd_bodies(void)
 	dkimcase_open(&c, a);
 	c.fields[0].value = STR(" Joe, undisclosed:; <@@>");
 	dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed"));
-	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_PASS, "6376 1.1: a From nobody can parse is signed");
+	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_PASS,
+	    "6376 1.1: a From nobody can parse is signed");
 
 	dkimcase_open(&c, a);
 	c.count = 1;
 	c.body = STR("");
 	dkimcase_sign(&c, "rsa1024", TAGS("simple/simple"));
-	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_PASS, "6376 3.4.3: From alone, no body");
+	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_PASS,
+	    "6376 3.4.3: From alone, no body");
 	c.body = STR("x\r\n");
-	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_FAIL, "a body where there was none");
+	tap_eq_int(examine(&c, &usual, 0, &problem), DKIM_RESULT_FAIL,
+	    "a body where there was none");
 	arena_close(a);
 }
 
@@ -151,9 +173,11 @@ test_evidence(void)
 	size_t n;
 
 	dkimcase_open(&c, a);
-	dkimcase_sign(&c, "rsa1024", "v=1; a=RSA-SHA256; d=EXAMPLE.org; s=sel; i=j=6Fe@Sub.example.org; h=From");
+	dkimcase_sign(&c, "rsa1024",
+	    "v=1; a=RSA-SHA256; d=EXAMPLE.org; s=sel; i=j=6Fe@Sub.example.org; h=From");
 	dkimcase_sign(&c, "ed25519", "v=1; a=ed25519-sha256; d=example.org; s=sel; h=From");
-	dkimcase_insert(&c, 0, STR("DKIM-Signature"), STR(" a=rsa-sha256; b=AA BB\r\n\tCC==; d=x.example; v=1; s=q"));
+	dkimcase_insert(&c, 0, STR("DKIM-Signature"),
+	    STR(" a=rsa-sha256; b=AA BB\r\n\tCC==; d=x.example; v=1; s=q"));
 	dkimcase_insert(&c, 0, STR("DKIM-Signature"), STR(" no tags at all"));
 	dkimcase_examine(&c, &usual, zone_for(a, "rsa1024"), 0, &list, &n);
 	tap_eq_int((long long)n, 4, "one for each signature, in their order");
@@ -190,20 +214,24 @@ test_several(void)
 		dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed"));
 	dkimcase_examine(&c, &two, zone_for(a, "rsa1024"), 0, &list, &n);
 	tap_eq_int((long long)n, 2, "no more than max_signatures");
-	tap_ok(n == 2 && list[0].result == DKIM_RESULT_PASS && list[0].problem.p == NULL, "the first passes");
+	tap_ok(n == 2 && list[0].result == DKIM_RESULT_PASS && list[0].problem.p == NULL,
+	    "the first passes");
 	tap_ok(n == 2 && list[1].result == DKIM_RESULT_PASS &&
-	    str_eq(list[1].problem, STR("2 more signatures were not examined")), "the last says how many were left");
+		str_eq(list[1].problem, STR("2 more signatures were not examined")),
+	    "the last says how many were left");
 
 	/* A forwarder signs the signature that was there (6376 5.4). */
 	dkimcase_open(&c, a);
 	dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed") "; x=1200000000");
-	dkimcase_sign(&c, "rsa1024", "v=1; a=rsa-sha256; d=example.org; s=sel; h=From:DKIM-Signature");
+	dkimcase_sign(&c, "rsa1024",
+	    "v=1; a=rsa-sha256; d=example.org; s=sel; h=From:DKIM-Signature");
 	dkimcase_examine(&c, &usual, zone_for(a, "rsa1024"), 0, &list, &n);
 	tap_eq_int(list[0].result, DKIM_RESULT_PASS, "6376 5.4: a signature over an expired one");
 	tap_eq_int(list[1].result, DKIM_RESULT_PERMERROR, "which itself does not pass");
 	c.fields[1].value = STR(" this is none");
 	dkimcase_examine(&c, &usual, zone_for(a, "rsa1024"), 0, &list, &n);
-	tap_ok(list[0].result == DKIM_RESULT_PERMERROR && has(list[0].problem, "another DKIM-Signature"),
+	tap_ok(list[0].result == DKIM_RESULT_PERMERROR &&
+		has(list[0].problem, "another DKIM-Signature"),
 	    "over one that cannot be read");
 	two.max_signatures = 1;
 	dkimcase_examine(&c, &two, zone_for(a, "rsa1024"), 0, &list, &n);
@@ -215,7 +243,8 @@ test_several(void)
 	arena_close(a);
 }
 
-/* With every amount of memory: it passes or is temperror, with d= as soon as there is room for it. */
+/* With every amount of memory: it passes or is temperror, with d= as soon as there is room for
+ * it. */
 static void
 test_memory(void)
 {
@@ -286,11 +315,14 @@ test_questions(void)
 	dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed"));
 	dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed"));
 	dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed") "; q=other");
-	tap_eq_res(dkimcheck_key_question(a, c.fields[1].value, &q), RES_OK, "6376 3.6.2.1: a question");
+	tap_eq_res(dkimcheck_key_question(a, c.fields[1].value, &q), RES_OK,
+	    "6376 3.6.2.1: a question");
 	tap_eq_str(q.name, STR(KEY_NAME), "6376 3.6.2.1: its name");
 	tap_eq_int(q.type, DNS_TXT, "6376 3.6.2.2: its type");
-	tap_eq_res(dkimcheck_key_question(a, c.fields[0].value, &q), RES_NONE, "no question for a broken one");
-	if (dkimcheck_lib_open(&usual, &lib) != RES_OK || dkimcheck_begin(lib, a, "q", &run) != RES_OK)
+	tap_eq_res(dkimcheck_key_question(a, c.fields[0].value, &q), RES_NONE,
+	    "no question for a broken one");
+	if (dkimcheck_lib_open(&usual, &lib) != RES_OK ||
+	    dkimcheck_begin(lib, a, "q", &run) != RES_OK)
 		abort();
 	for (size_t i = 0; i < c.count; i++)
 		dkimcheck_header(run, c.fields[i].name, c.fields[i].value);
@@ -298,9 +330,11 @@ test_questions(void)
 	dkimcheck_body(run, c.body);
 	tap_eq_int(k.asked, 0, "no question before the end of the message");
 	dkimcheck_end(run, l, &list, &n);
-	tap_eq_int(k.asked, 1, "two signatures with one key: one question; none for the broken one");
+	tap_eq_int(k.asked, 1,
+	    "two signatures with one key: one question; none for the broken one");
 	tap_eq_str(k.last, STR(KEY_NAME), "of this name");
-	tap_ok(n == 3 && list[1].result == DKIM_RESULT_PERMERROR && list[2].result == DKIM_RESULT_PERMERROR,
+	tap_ok(n == 3 && list[1].result == DKIM_RESULT_PERMERROR &&
+		list[2].result == DKIM_RESULT_PERMERROR,
 	    "6376 6.1.2: no key");
 	lookups_close(l);
 	arena_close(a);

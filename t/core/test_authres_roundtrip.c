@@ -177,11 +177,15 @@ struct tally {
 	unsigned long_lines, unreadable, different, unclaimed;
 };
 
-/* An id of nothing, or of what cannot be written, is none. */
+/* An id of nothing but dots, or of what cannot be written, is none. */
 static bool
 has_no_id(struct str text)
 {
-	return str_starts_nocase(text, STR("\"\"")) || str_starts_nocase(text, STR(".;"));
+	struct str id = str_cut(&text, ';');
+
+	while (id.len > 0 && (id.p[0] == '"' || id.p[0] == '.'))
+		id = str_skip(id, 1);
+	return id.len == 0;
 }
 
 static void

@@ -1,5 +1,8 @@
 #include "core/dkimbody.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "t/tap.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
@@ -7,7 +10,11 @@
 static void
 test_body(void)
 {
-	static const struct { const char *in; uint64_t simple, relaxed; const char *end, *rule; } rows[] = {
+	static const struct {
+		const char *in;
+		uint64_t simple, relaxed;
+		const char *end, *rule;
+	} rows[] = {
 		{ "", 0, 0, "", "no body" },
 		{ "\r\n", 0, 0, "", "an empty line" },
 		{ "\r\n\r\n", 0, 0, "", "empty lines" },
@@ -34,7 +41,8 @@ test_body(void)
 
 			dkimbody_feed(&b, str_first(in, cut));
 			dkimbody_feed(&b, str_skip(in, cut));
-			same = b.canonical[0] == rows[i].simple && b.canonical[1] == rows[i].relaxed &&
+			same = b.canonical[0] == rows[i].simple &&
+			    b.canonical[1] == rows[i].relaxed &&
 			    str_eq(dkimbody_missing_end(&b), str_from(rows[i].end));
 			if (!same || cut == in.len)
 				tap_ok(same, "%s, cut at %zu", rows[i].rule, cut);
@@ -45,17 +53,49 @@ test_body(void)
 static void
 test_bare(void)
 {
-	static const struct { const char *in; bool cr, lf; } rows[] = {
-		{ "a\r\nb\r\n", false, false }, { "a\rb\r\n", true, false }, { "a\nb\r\n", false, true },
-		{ "\n", false, true }, { "a\r\r\n", true, false }, { "\r\n\n", false, true },
+	static const struct {
+		const char *in;
+		bool cr, lf;
+	} rows[] = {
+		{ "a\r\nb\r\n", false, false },
+		{ "a\rb\r\n", true, false },
+		{ "a\nb\r\n", false, true },
+		{ "\n", false, true },
+		{ "a\r\r\n", true, false },
+		{ "\r\n\n", false, true },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct dkimbody b = {0};
 
 		dkimbody_feed(&b, tap_exact(rows[i].in));
-		tap_ok(b.bare_cr == rows[i].cr && b.bare_lf == rows[i].lf, "5322 2.3: bare CR and LF, row %zu", i);
+		tap_ok(b.bare_cr == rows[i].cr && b.bare_lf == rows[i].lf,
+		    "5322 2.3: bare CR and LF, row %zu", i);
 	}
+}
+
+static void
+test_endless(void)
+{
+	static const struct {
+		const char *between;
+		bool endless;
+	} rows[] = {{ "", true }, { " ", false }, { "\r\n", false }};
+	char *half = malloc(DKIMBODY_MAX_WORD);
+
+	if (half == NULL)
+		abort();
+	memset(half, 'x', DKIMBODY_MAX_WORD);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dkimbody b = {0};
+
+		dkimbody_feed(&b, (struct str){ half, DKIMBODY_MAX_WORD });
+		tap_ok(!b.endless, "a word of a megabyte");
+		dkimbody_feed(&b, str_from(rows[i].between));
+		dkimbody_feed(&b, STR("x"));
+		tap_ok(b.endless == rows[i].endless, "and one more octet, row %zu", i);
+	}
+	free(half);
 }
 
 int
@@ -63,5 +103,6 @@ main(void)
 {
 	test_body();
 	test_bare();
+	test_endless();
 	return tap_done();
 }

@@ -8,20 +8,26 @@
 static void
 test_cover(void)
 {
-	static const struct { const char *h, *fields, *covered, *missing, *rule; } rows[] = {
+	static const struct {
+		const char *h, *fields, *covered, *missing, *rule;
+	} rows[] = {
 		{ "From:To", "From,To", "xx", "", "all of them" },
 		{ "from : to", "FROM,To", "xx", "", "6376 5.4: without case" },
 		{ "From:X", "X,X,From", "-xx", "", "6376 5.4.2: the lowest one of a name" },
 		{ "From:X:X", "X,X,X,From", "-xxx", "", "6376 5.4.2: the two lowest" },
 		{ "From:X:X:X", "X,From", "xx", "", "6376 5.4.2: more than there are" },
 		{ "From", "From,From", "-x", "From (1 of 2)", "6376 8.15: a second From" },
-		{ "From:Subject", "Subject,From,Subject", "-xx", "Subject (1 of 2)", "6376 8.15: a second Subject" },
+		{ "From:Subject", "Subject,From,Subject", "-xx", "Subject (1 of 2)",
+		    "6376 8.15: a second Subject" },
 		{ "From:Subject:Subject", "Subject,From,Subject", "xxx", "", "both signed" },
-		{ "From", "From,To,Cc,Message-ID,Content-Type", "x----", "", "often not signed, once" },
+		{ "From", "From,To,Cc,Message-ID,Content-Type", "x----", "",
+		    "often not signed, once" },
 		{ "From", "From,To,To", "x--", "To (2 of 2)", "not signed and twice" },
 		{ "From", "From,Reply-To,Subject,Date", "x---",
-		    "Reply-To (1 of 1), Subject (1 of 1), Date (1 of 1)", "6376 5.4.1: those that ought to be signed" },
-		{ "From:Received", "Received,Received,From,DKIM-Signature", "-xx-", "", "may stand more than once" },
+		    "Reply-To (1 of 1), Subject (1 of 1), Date (1 of 1)",
+		    "6376 5.4.1: those that ought to be signed" },
+		{ "From:Received", "Received,Received,From,DKIM-Signature", "-xx-", "",
+		    "may stand more than once" },
 		{ "From", "Fro,Froms,From", "--x", "", "other names" },
 		{ "From", "", "", "", "no header" },
 	};
@@ -41,7 +47,8 @@ test_cover(void)
 			got[k] = dkimcover_take(&c, fields[k]) ? 'x' : '-';
 		tap_eq_text(got, rows[i].covered, "%s: covered", rows[i].rule);
 		dkimcover_write_unsigned(&c, &missing);
-		tap_eq_str(buf_str(&missing), str_from(rows[i].missing), "%s: not signed", rows[i].rule);
+		tap_eq_str(buf_str(&missing), str_from(rows[i].missing), "%s: not signed",
+		    rows[i].rule);
 	}
 	arena_close(a);
 }
@@ -50,8 +57,9 @@ test_cover(void)
 static void
 test_longest(void)
 {
-	static const char *names[] = { "From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID",
-		"In-Reply-To", "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding" };
+	static const char *names[] = { "From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date",
+		"Message-ID", "In-Reply-To", "References", "MIME-Version", "Content-Type",
+		"Content-Transfer-Encoding" };
 	struct arena *a = arena_open(0);
 	char mem[DKIMCOVER_UNSIGNED_MAX + 1];
 	struct buf b = buf_on(mem, sizeof mem);

@@ -6,7 +6,8 @@
 #include "core/dkimkey.h"
 #include "t/tap.h"
 
-/* What dkim.table shows through whole messages is not repeated here: faults and their order, limits, evidence. */
+/* What dkim.table shows through whole messages is not repeated here: faults and their order,
+ * limits, evidence. */
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 #define GOOD "v=1; a=rsa-sha256; d=Example.org; s=s1; h=From; bh=AAAA; b=AA BB\r\n CC"
@@ -25,9 +26,14 @@ read_sig(struct arena *a, const char *text, int64_t now)
 static void
 test_faults(void)
 {
-	static const struct { const char *in; enum dkim_fault fault; const char *rule; } rows[] = {
+	static const struct {
+		const char *in;
+		enum dkim_fault fault;
+		const char *rule;
+	} rows[] = {
 		{ GOOD, DKIM_FAULT_NONE, "sound" },
-		{ GOOD "; x=1; t=2; i=@other.org; q=none", DKIM_FAULT_QUERY, "a tag before what tags say together" },
+		{ GOOD "; x=1; t=2; i=@other.org; q=none", DKIM_FAULT_QUERY,
+		    "a tag before what tags say together" },
 		{ GOOD "; x=1; x=2; l=x", DKIM_FAULT_TWICE, "3.2: twice before all others" },
 		{ "v=2; " GOOD, DKIM_FAULT_TWICE, "3.2: twice, whatever they say" },
 		{ GOOD "; i=@other.org; x=1", DKIM_FAULT_OUTSIDE, "i= before x=" },
@@ -48,8 +54,10 @@ test_faults(void)
 	struct arena *a = arena_open(0);
 
 	for (size_t i = 0; i < COUNT(rows); i++)
-		tap_eq_int(read_sig(a, rows[i].in, NOW).fault, rows[i].fault, "6376 %s", rows[i].rule);
-	tap_eq_int(read_sig(a, GOOD "; x=5", 0).fault, DKIM_FAULT_NONE, "no clock: x= is not compared");
+		tap_eq_int(read_sig(a, rows[i].in, NOW).fault, rows[i].fault, "6376 %s",
+		    rows[i].rule);
+	tap_eq_int(read_sig(a, GOOD "; x=5", 0).fault, DKIM_FAULT_NONE,
+	    "no clock: x= is not compared");
 	arena_close(a);
 }
 
@@ -64,7 +72,8 @@ test_names(void)
 		buf_puts(&b, "v=1; a=rsa-sha256; d=example.org; s=s; bh=AAAA; b=AAAA; h=From");
 		for (unsigned i = 1; i < n; i++)
 			buf_puts(&b, ":To");
-		tap_eq_int(read_sig(a, b.p, NOW).fault, n <= DKIMSIG_MAX_NAMES ? DKIM_FAULT_NONE : DKIM_FAULT_NAMES,
+		tap_eq_int(read_sig(a, b.p, NOW).fault,
+		    n <= DKIMSIG_MAX_NAMES ? DKIM_FAULT_NONE : DKIM_FAULT_NAMES,
 		    "%u names in h=", n);
 	}
 	arena_close(a);
@@ -80,14 +89,16 @@ test_values(void)
 	tap_eq_str(sig.domain, STR("example.org"), "d=");
 	tap_eq_str(sig.identity, STR("@example.org"), "i= by default");
 	tap_eq_str(sig.b_prefix, STR("AABBCC"), "b=");
-	tap_ok(sig.kind == DKIM_RSA_SHA256 && sig.relaxed_body && sig.has_length && sig.length == 7 &&
-	    !sig.has_time && !dkimsig_is_below(&sig), "the others");
+	tap_ok(sig.kind == DKIM_RSA_SHA256 && sig.relaxed_body && sig.has_length &&
+		sig.length == 7 && !sig.has_time && !dkimsig_is_below(&sig),
+	    "the others");
 	tap_eq_res(dkimsig_key_question(a, &sig, &q), RES_OK, "6376 3.6.2.1: a question");
 	tap_eq_str(q.name, STR("s1._domainkey.example.org"), "6376 3.6.2.1: its name");
 	sig = read_sig(a, GOOD "; i=@a.EXAMPLE.org", NOW);
 	tap_ok(dkimsig_is_below(&sig), "i= below d=");
 	sig = read_sig(a, "v=1; d=no name; s=s1; a=what ever", NOW);
-	tap_ok(sig.domain.p == NULL && sig.identity.p == NULL && sig.algorithm.p == NULL, "what cannot be read");
+	tap_ok(sig.domain.p == NULL && sig.identity.p == NULL && sig.algorithm.p == NULL,
+	    "what cannot be read");
 	tap_eq_str(sig.selector, STR("s1"), "what can be read beside it");
 	tap_eq_res(dkimsig_key_question(a, &sig, &q), RES_NONE, "no question");
 	arena_close(a);
@@ -96,8 +107,13 @@ test_values(void)
 static void
 test_key(void)
 {
-	static const struct { enum dns_status status; size_t count; const char *text; enum dkim_fault fault;
-	    const char *rule; } rows[] = {
+	static const struct {
+		enum dns_status status;
+		size_t count;
+		const char *text;
+		enum dkim_fault fault;
+		const char *rule;
+	} rows[] = {
 		{ DNS_FOUND, 1, "p=AAAA", DKIM_FAULT_NONE, "sound" },
 		{ DNS_FOUND, 1, "v=DKIM1;p=AAAA;", DKIM_FAULT_NONE, "sound" },
 		{ DNS_FOUND, 1, "v=dkim1; p=AAAA", DKIM_FAULT_KEY_VERSION, "3.6.1: v= has case" },
@@ -106,7 +122,8 @@ test_key(void)
 		{ DNS_FOUND, 1, "k=; p=AAAA", DKIM_FAULT_KEY_TYPE, "k= empty" },
 		{ DNS_FOUND, 1, "s=; p=AAAA", DKIM_FAULT_KEY_SERVICE, "s= empty" },
 		{ DNS_FOUND, 1, "h= sha1 : SHA256; p=AAAA", DKIM_FAULT_NONE, "h= with blanks" },
-		{ DNS_FOUND, 1, "v=DKIM1; k=none; h=none; s=none; p=", DKIM_FAULT_KEY_TYPE, "the first of several" },
+		{ DNS_FOUND, 1, "v=DKIM1; k=none; h=none; s=none; p=", DKIM_FAULT_KEY_TYPE,
+		    "the first of several" },
 		{ DNS_FOUND, 2, "p=AAAA", DKIM_FAULT_KEY_TWO, "3.6.2.2: two records" },
 		{ DNS_NODATA, 0, "", DKIM_FAULT_KEY_NONE, "no TXT" },
 		{ DNS_NXDOMAIN, 0, "", DKIM_FAULT_KEY_NONE, "no name" },
@@ -119,8 +136,11 @@ test_key(void)
 	struct dkimsig sig = read_sig(a, GOOD, NOW);
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct dns_record records[2] = {{ .text = tap_exact(rows[i].text) }, { .text = STR("p=AAAA") }};
-		struct dns_answer ans = { .status = rows[i].status, .records = records, .count = rows[i].count };
+		struct dns_record records[2] = { { .text = tap_exact(rows[i].text) },
+			{ .text = STR("p=AAAA") } };
+		struct dns_answer ans = { .status = rows[i].status,
+			.records = records,
+			.count = rows[i].count };
 		struct dkimkey key;
 
 		if (tap_eq_res(dkimkey_read(a, &ans, &sig, &key), RES_OK, "6376 %s", rows[i].rule))
@@ -138,9 +158,11 @@ test_sentences(void)
 		struct buf b = buf_on(mem, sizeof mem);
 
 		dkim_fault_write(&b, (enum dkim_fault)f, STR("DETAIL"));
-		tap_ok((b.len > 0) == (f != DKIM_FAULT_NONE) && str_find(buf_str(&b), '$') == b.len && b.len < 110,
+		tap_ok((b.len > 0) == (f != DKIM_FAULT_NONE) &&
+			str_find(buf_str(&b), '$') == b.len && b.len < 110,
 		    "sentence %d: %s", f, mem);
-		tap_ok((dkim_fault_result((enum dkim_fault)f) == DKIM_RESULT_PASS) == (f == DKIM_FAULT_NONE),
+		tap_ok((dkim_fault_result((enum dkim_fault)f) == DKIM_RESULT_PASS) ==
+			(f == DKIM_FAULT_NONE),
 		    "fault %d is no pass", f);
 	}
 }

@@ -131,7 +131,7 @@ test_skipped(void)
 		{ SKIPPED_TRUSTED_HOST, ACTION_ACCEPT, NULL, "127.0.0.1", "localhost", "",
 		    "NOQUEUE: skipped=trusted-host client=127.0.0.1 helo=localhost mailfrom=<>" },
 		{ SKIPPED_NO_ADDRESS, ACTION_REJECT, "Q1", NULL, NULL, NULL,
-		    "Q1: skipped=no-address action=reject client=- helo=- mailfrom=-" },
+		    "Q1: skipped=no-address client=- helo=- mailfrom=- action=reject" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

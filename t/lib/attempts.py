@@ -95,7 +95,7 @@ def _take(table, kind, times, text, number):
     elif kind == "expect":
         attempt.expect = words(text)
     elif kind in ("client", "helo", "mail", "parameters", "why", "problem"):
-        setattr(attempt, kind, unescape(text))
+        setattr(attempt, kind, unescape(text).encode("latin-1").decode())
     else:
         raise TableError(f"line {number}: no such word: {kind}")
 

@@ -45,13 +45,14 @@ def first_word(rows, host):
     return found
 
 
-def anywhere(rows, host):
-    """A pattern over the whole field, blanks and marks taken away: the clumsiest of them."""
-    return [i for i, value in _results(rows) if re.match(re.escape(host) + r"[.\"/;()1]*(;|$)",
-                                                         re.sub(r"[\s\x00-\x1f\x80-\uffff\"\\]", "", value.lower()))]
+def cleaned(rows, host):
+    """Folds, quotes, backslashes and odd octets are dropped, then the first word: the clumsiest of them."""
+    pattern = re.compile(re.escape(host) + r"\.*(?=[\s/;(]|$)")
+    return [i for i, value in _results(rows)
+            if pattern.match(re.sub(r"\r?\n[ \t]*|[\x00-\x08\x0b-\x1f\x7f-\xff\"\\]", "", value).strip().lower())]
 
 
-READERS = {"starts with": starts_with, "first word": first_word, "anywhere": anywhere}
+READERS = {"starts with": starts_with, "first word": first_word, "cleaned": cleaned}
 
 AUTHRES_PROGRAM = r"""
 import json, sys
