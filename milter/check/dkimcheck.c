@@ -148,7 +148,7 @@ dkimcheck_header(struct dkim_run *run, struct str name, struct str value)
 
 	if (is_signature)
 		run->signature_fields++;
-	if (run->err == RES_OK || is_signature)		/* whose d= is worth knowing even then */
+	if (run->err == RES_OK || is_signature)		/* its d= is worth knowing */
 		keep_error(run, add_field(run, name, value, is_signature));
 }
 

@@ -16,7 +16,7 @@
 struct dkim_conf {
 	unsigned max_signatures;	/* examined, from the top */
 	unsigned minimum_key_bits;	/* below it: policy */
-	int64_t now_s;			/* > 0: the clock of softfail check --time, for x=, t= */
+	int64_t now_s;			/* > 0: the fixed clock of softfail check --time */
 };
 
 struct dkim_lib;			/* one for a configuration, shared by all threads */
@@ -36,16 +36,16 @@ void dkimcheck_eoh(struct dkim_run *run);
 /* The body as on the wire: CRLF line ends, cut anywhere.  A last line without one gets it. */
 void dkimcheck_body(struct dkim_run *run, struct str chunk);
 
-/* End of message: asks for the keys, verifies; one ev_dkim a signature examined, in header order, in
- * the arena given at begin.  The results are those of core/dkimfault.h.  `problem` of a signature
- * that verifies names the fields it does not cover though it should, and a key for tests; that of
- * the last says how many signatures were left.  aligned is left false.  A failure of our own gives
+/* End of message: asks for the keys, verifies; one ev_dkim a signature examined, in header order,
+ * in the arena given at begin.  The results are those of core/dkimfault.h.  `problem` of one that
+ * verifies names the fields it does not cover though it should, and a key for tests; that of the
+ * last says how many signatures were left.  aligned is left false.  A failure of our own gives
  * temperror signatures, never an error; with no memory at all one without d= stands for them. */
 void dkimcheck_end(struct dkim_run *run, struct lookups *l, struct ev_dkim **ret_list,
     size_t *ret_count);
 
-/* The key question of a DKIM-Signature field's value, for asking early.  RES_NONE: it has a fault, no
- * key will be asked for; RES_NOMEM. */
+/* The key question of a DKIM-Signature field's value, for asking early.  RES_NONE: it has a fault,
+ * no key will be asked for; RES_NOMEM. */
 enum res dkimcheck_key_question(struct arena *a, struct str value, struct dns_question *ret_q);
 
 #endif

@@ -163,6 +163,15 @@ weigh(enum rank rank, enum aligned aligned, bool *aligned_and_passed, bool *doub
 		*doubt = true;
 }
 
+/* One whose domain is lost to a failure of our own may be anyone's. */
+static enum aligned
+alignment_of(struct dmarc_alignment *al, enum rank rank, struct str domain, bool strict)
+{
+	if (rank == RANK_TEMPORARY && domain.len == 0)
+		return ALIGNED_UNKNOWN;
+	return dmarcalign_check(al, domain, strict);
+}
+
 static void
 align_identifiers(struct dmarc_alignment *al, struct evidence *ev, struct identifiers *ids)
 {
@@ -171,13 +180,13 @@ align_identifiers(struct dmarc_alignment *al, struct evidence *ev, struct identi
 
 	for (enum rank rank = RANK_PASSED; rank < RANK_COUNT; rank++) {
 		if (rank != RANK_OTHER && spf_rank(ev->spf.result) == rank) {
-			aligned = dmarcalign_check(al, ev->spf.domain, rec->strict_spf);
+			aligned = alignment_of(al, rank, ev->spf.domain, rec->strict_spf);
 			weigh(rank, aligned, &ids->aligned_spf, &ids->doubt);
 		}
 		for (size_t i = 0; i < ev->dkim_count; i++) {
 			if (dkim_rank(ev->dkim[i].result) != rank)
 				continue;
-			aligned = dmarcalign_check(al, ev->dkim[i].domain, rec->strict_dkim);
+			aligned = alignment_of(al, rank, ev->dkim[i].domain, rec->strict_dkim);
 			ev->dkim[i].aligned = aligned == ALIGNED_YES;
 			weigh(rank, aligned, &ids->aligned_dkim, &ids->doubt);
 		}

@@ -14,7 +14,7 @@ struct dkimbody {			/* zeroed at the beginning */
 	 * that it can be told whether anything stands after l=: index 0 simple, 1 relaxed. */
 	uint64_t canonical[2];
 	bool bare_cr, bare_lf;
-	bool endless;		/* more than DKIMBODY_MAX_WORD octets without blank and line end */
+	bool endless;		/* a word of more than DKIMBODY_MAX_WORD octets */
 	/* State: lines so far empty, by canonicalization; octets of this line; the last octet;
 	 * blanks held back. */
 	uint64_t empty_lines[2];

@@ -6,24 +6,26 @@
 
 /* Names that a message has at most once, in the order in which they are told.  Expected: a reader
  * acts on it and signers sign it, so also a first one may have been added.  Of the others many
- * honest messages have one that is not signed. */
+ * honest messages have one that is not signed.  Unless: with that field signed, the signer saw this
+ * one too, and left it out as many do. */
 static const struct single {
 	const char *name;
 	bool expected;
+	const char *unless;
 } singles[] = {
-	{ "From", true },
-	{ "Sender", false },
-	{ "Reply-To", true },
-	{ "To", false },
-	{ "Cc", false },
-	{ "Subject", true },
-	{ "Date", true },
-	{ "Message-ID", false },
-	{ "In-Reply-To", false },
-	{ "References", false },
-	{ "MIME-Version", false },
-	{ "Content-Type", false },
-	{ "Content-Transfer-Encoding", false },
+	{ "From", true, NULL },
+	{ "Sender", true, NULL },
+	{ "Reply-To", true, NULL },
+	{ "To", true, NULL },
+	{ "Cc", false, NULL },
+	{ "Subject", true, NULL },
+	{ "Date", true, NULL },
+	{ "Message-ID", false, NULL },
+	{ "In-Reply-To", false, NULL },
+	{ "References", false, NULL },
+	{ "MIME-Version", false, NULL },
+	{ "Content-Type", true, "MIME-Version" },
+	{ "Content-Transfer-Encoding", true, "MIME-Version" },
 };
 
 enum { SINGLES = sizeof singles / sizeof *singles };
@@ -89,21 +91,45 @@ dkimcover_open(struct dkimcover *c, struct arena *a, struct str names)
 	return RES_OK;
 }
 
+static struct covered *
+find(const struct dkimcover *c, struct str name)
+{
+	struct covered key = { .name = name };
+
+	return bsearch(&key, c->names, c->count, sizeof *c->names, compare);
+}
+
 bool
 dkimcover_take(struct dkimcover *c, struct str name)
 {
-	struct covered key = { .name = name };
-	struct covered *e = bsearch(&key, c->names, c->count, sizeof *c->names, compare);
+	struct covered *e = find(c, name);
 
 	return e != NULL && ++e->seen <= e->listed;
 }
 
+static bool
+is_signed(const struct dkimcover *c, const char *name)
+{
+	const struct covered *e = find(c, str_from(name));
+
+	return e != NULL && e->listed > 0 && e->seen > 0;
+}
+
+/* Whether an unsigned field of this name is worth telling. */
+static bool
+may_be_added(const struct dkimcover *c, const struct covered *e)
+{
+	const struct single *s = e->single;
+
+	return e->seen > 1 || (s->expected && (s->unless == NULL || !is_signed(c, s->unless)));
+}
+
 static void
-write_one(const struct covered *e, struct buf *out)
+write_one(const struct dkimcover *c, const struct covered *e, struct buf *out)
 {
 	size_t unsigned_fields = e->seen > e->listed ? e->seen - e->listed : 0;
 
-	if (unsigned_fields == 0 || (e->seen == 1 && !e->single->expected))
+	if (unsigned_fields == 0 || !may_be_added(c, e))
 		return;
 	if (out->len > 0)
 		buf_puts(out, ", ");
@@ -121,5 +147,5 @@ dkimcover_write_unsigned(const struct dkimcover *c, struct buf *out)
 	for (size_t s = 0; s < SINGLES; s++)
 		for (size_t i = 0; i < c->count; i++)
 			if (c->names[i].single == &singles[s])
-				write_one(&c->names[i], out);
+				write_one(c, &c->names[i], out);
 }

@@ -13,8 +13,8 @@
 #include "core/dns.h"
 
 struct dkimkey {
-	enum dkim_fault fault;		/* the first thing wrong; with one the rest has no value */
-	struct str detail;		/* for its sentence */
+	enum dkim_fault fault;		/* the first thing wrong */
+	struct str detail;		/* for its sentence; what follows only without a fault */
 	const char *type;		/* k= */
 	struct str p;			/* p= without blanks */
 	bool testing;			/* t=y */

@@ -5,9 +5,9 @@
 #include "core/domain.h"
 
 enum {
-	B_PREFIX = 8,			/* RFC 6008: enough to tell signatures of a message apart */
+	B_PREFIX = 8,			/* RFC 6008: enough to tell signatures apart */
 	IDENTITY_MAX = 64 + 1 + DOMAIN_MAX,	/* RFC 5321 4.5.3.1.1 */
-	NUMBER_DIGITS = 12,		/* t=, x= (3.5); l= may have 76, but no body is that long */
+	NUMBER_DIGITS = 12,		/* t=, x= (3.5); no body needs more for l= */
 	NAMES_MAX_OCTETS = 4000,	/* the library keeps 4,095 of h= and drops the rest */
 };
 

@@ -8,7 +8,8 @@
 
 struct sweep {
 	struct str text;
-	bool raw;
+	bool raw;		/* see maillex_hidden_len() */
+	size_t phrase_end;	/* of the phrase that was looked at last */
 };
 
 /* Octets of the quoted string or comment at at; 0: nothing is hidden here. */
@@ -64,10 +65,11 @@ skip_cfws(struct sweep *sw, size_t at, bool *ret_blank)
 	return at;
 }
 
-/* Whether what follows the domain [start, end) is its continuation for some reader.  There are some that
- * take comments away, and with them the only thing between two words; some that take blanks away as
- * well (parseaddr() of Python's email.utils makes one domain of "a@example.co m"); and round dots
- * the grammar itself allows both (obs-domain, RFC 5322 4.4). */
+/* Whether what follows the domain that ends at end is its continuation for some reader.  There are
+ * some that take comments away, and with them the only thing between two words; some that take
+ * blanks away as well (parseaddr() of Python's email.utils makes one domain of "a@example.co m");
+ * and round dots the grammar itself allows both (obs-domain, RFC 5322 4.4).  A "(" that is not
+ * skipped is a comment for some and none for others. */
 static bool
 may_go_on(struct sweep *sw, size_t end)
 {
@@ -77,9 +79,9 @@ may_go_on(struct sweep *sw, size_t end)
 
 	if (is_delimiter(c))
 		return false;
-	if (!blank || c == '.' || c == '[')
+	if (!blank || c == '.' || c == '[' || c == '(' || octet(sw, end - 1) == '.')
 		return true;
-	return !is_opener(c) && octet(sw, word_end(sw, next)) != '@';	/* else another local part */
+	return c != '"' && octet(sw, word_end(sw, next)) != '@';	/* a local part */
 }
 
 /* The address round the "@" at at; its local part is in [before, at). */
@@ -96,17 +98,69 @@ add_address(struct sweep *sw, struct mailtally *t, size_t before, size_t at)
 	mailtally_add(t, str_first(str_skip(sw->text, before), at - before), domain);
 }
 
+/* Where the words, quoted strings, dots, blanks and comments that begin at at end. */
+static size_t
+phrase_end(const struct sweep *sw, size_t at)
+{
+	struct sweep ahead = *sw;
+	size_t start;
+	bool blank;
+
+	do {
+		start = at;
+		at = word_end(&ahead, skip_cfws(&ahead, at, &blank));
+		if (octet(&ahead, at) == '"')
+			at += hidden_len(&ahead, at);
+	} while (at > start);
+	return at;
+}
+
+/* Quotes hide an address only in a display name, in front of "<", and in a local part.  Elsewhere
+ * there are readers that show what is in them as the author: email.utils once more. */
+static bool
+is_shown(struct sweep *sw, size_t at)
+{
+	char c;
+
+	if (sw->phrase_end <= at)
+		sw->phrase_end = phrase_end(sw, at);
+	c = octet(sw, sw->phrase_end);
+	return c != '<' && c != '@';
+}
+
+/* Each "@" in a quoted string counts, with all that surrounds it. */
+static void
+add_quoted(struct mailtally *t, struct str quoted)
+{
+	struct str rest = str_first(str_skip(quoted, 1), quoted.len - 2);
+	size_t at;
+
+	while ((at = str_find(rest, '@')) < rest.len) {
+		struct str local = str_first(rest, at);
+
+		rest = str_skip(rest, at + 1);
+		mailtally_add(t, local, str_first(rest, str_find(rest, '@')));
+	}
+}
+
 void
 mailsweep(struct mailtally *t, struct str field)
 {
 	struct sweep sw = { .text = field };
 	size_t before = 0, n;		/* where the local part of the next "@" may begin */
+	bool found = false;
 
 	for (size_t at = 0; at < field.len; at += n > 0 ? n : 1) {
 		n = hidden_len(&sw, at);
-		if (field.p[at] == '@')
+		if (n > 0 && field.p[at] == '"' && is_shown(&sw, at))
+			add_quoted(t, str_first(str_skip(field, at), n));
+		if (field.p[at] == '@') {
 			add_address(&sw, t, before, at);
+			found = true;
+		}
 		if (is_delimiter(field.p[at]))
 			before = at + 1;
 	}
+	if (!found)
+		t->domain = (struct str){0};	/* in quotes alone: no author */
 }

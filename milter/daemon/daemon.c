@@ -162,8 +162,9 @@ report_ready(struct server *sv, int code)
 		close(null);
 }
 
+/* Only one that was written here is removed at the end: another daemon's may be in its place. */
 static int
-write_pid_file(const struct conf *c)
+write_pid_file(struct server *sv, const struct conf *c)
 {
 	FILE *f;
 
@@ -173,7 +174,8 @@ write_pid_file(const struct conf *c)
 	if (f == NULL || fprintf(f, "%ld\n", (long)getpid()) < 0 || fclose(f) != 0)
 		return complain(EX_CANTCREAT, "pid_file: cannot be written; create its folder, or change the key: ",
 		    strerror(errno));
-	return EX_OK;
+	sv->pid_file = strdup(c->pid_file.p);
+	return sv->pid_file != NULL ? EX_OK : complain(EX_OSERR, "no memory", "");
 }
 
 static int
@@ -227,13 +229,11 @@ prepare(struct server *sv, const struct conf *c)
 	if (c->user.len > 0 && (pw = getpwnam(c->user.p)) == NULL)
 		return complain(EX_NOUSER, "user: no such user; create it, or change the key: ", c->user.p);
 	sv->socket = strdup(c->socket.p);
-	if (c->pid_file.len > 0)
-		sv->pid_file = strdup(c->pid_file.p);
-	if (sv->socket == NULL || (c->pid_file.len > 0 && sv->pid_file == NULL))
+	if (sv->socket == NULL)
 		return complain(EX_OSERR, "no memory", "");
 	umask((mode_t)c->umask);
 	raise_descriptor_limit();
-	if ((code = open_socket(sv, c, pw)) != EX_OK || (code = write_pid_file(c)) != EX_OK)
+	if ((code = open_socket(sv, c, pw)) != EX_OK || (code = write_pid_file(sv, c)) != EX_OK)
 		return code;
 	return drop_privileges(c, pw);
 }

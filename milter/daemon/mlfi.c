@@ -315,6 +315,7 @@ mlfi_eom(SMFICTX *ctx)
 
 	if (c == NULL || c->session == NULL)
 		return without_session();
+	session_queue_id(c->session, macro(ctx, "i"));	/* an old MTA has no DATA step */
 	if (session_eom(c->session, macro(ctx, "j")) == RES_OK) {
 		const struct message *m = session_message(c->session);
 

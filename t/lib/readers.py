@@ -29,7 +29,8 @@ def _results(rows):
 
 def starts_with(rows, host):
     """Lower case, the value begins with the name, and the name ends there."""
-    return [i for i, value in _results(rows) if re.match(re.escape(host) + r"\.?(?![a-z0-9_.-])", value.lower().strip())]
+    pattern = re.compile(re.escape(host) + r"\.?(?![a-z0-9_.-])")
+    return [i for i, value in _results(rows) if pattern.match(value.lower().strip())]
 
 
 def first_word(rows, host):

@@ -204,21 +204,21 @@ def stopped_in_progress(kind, report):
     with Bench(kind, zone) as bench:
         idle = bench.connect()
         report.eq(idle.send("idle@soft.example", [RECIPIENT], text("idle")).code, 250, "TERM: a session before it")
+        sessions = [bench.connect() for _ in range(IN_PROGRESS)]
         bench.dns.delay_s = 2.0
-        waiting = threading.Semaphore(0)
+        all_wait = threading.Barrier(IN_PROGRESS + 1, timeout=20)
 
-        def client(number):
-            with bench.connect() as session:
-                session.mail(f"n{number}@d{number}.example")
-                session.rcpt(RECIPIENT)
-                session.command("DATA")
-                session.write(session.stuffed(text(number, f"d{number}.example")))
-                waiting.release()
+        def client(number, session):
+            session.mail(f"n{number}@d{number}.example")
+            session.rcpt(RECIPIENT)
+            session.command("DATA")
+            session.write(session.stuffed(text(number, f"d{number}.example")))
+            all_wait.wait()
+            with session:
                 return session.read()
         with ThreadPoolExecutor(IN_PROGRESS) as pool:
-            clients = [pool.submit(client, number) for number in range(IN_PROGRESS)]
-            for _ in clients:
-                waiting.acquire()
+            clients = [pool.submit(client, number, session) for number, session in enumerate(sessions)]
+            all_wait.wait()
             time.sleep(0.3)
             open_before = IN_PROGRESS - len(bench.lines(r"mailfrom=n\d+@d"))
             begun = time.monotonic()
