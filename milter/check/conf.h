@@ -66,6 +66,7 @@ struct conf {
 	int dkim_source;		/* enum dkim_source */
 	struct conf_strs dkim_trusted_authserv_ids;
 	int dkim_max_signatures, dkim_minimum_key_bits;
+	bool dkim_accept_partial_body;
 
 	struct str score_prefix;
 	struct score_conf score;

@@ -103,6 +103,8 @@ const struct conf_key conf_keys[] = {
 	/* RFC 8301 3.2: never under 1024; all up to 4096 must do. */
 	{ "dkim.minimum_key_bits", FIELD(dkim_minimum_key_bits), WHOLE(1024, 4096), "1024", false,
 	    "a signature by a smaller RSA key does not pass" },
+	{ "dkim.accept_partial_body", FIELD(dkim_accept_partial_body), BOOL, "false", false,
+	    "a signature that leaves the end of the body out (l=) may pass; anyone can add to it" },
 
 	/* Longer names would not leave a field's line to its value. */
 	{ "score.prefix", FIELD(score_prefix), TEXT(prefix, 60), "\"X-SPF-DMARC\"", false,

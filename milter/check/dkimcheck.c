@@ -317,7 +317,7 @@ judge(struct dkim_run *run, struct signature *sig)
 
 	buf_putu(&error, (unsigned)number);
 	dkimverdict_fault(k, f, buf_str(&error));
-	dkimverdict_object(k, &run->body, run->lib->conf.minimum_key_bits);
+	dkimverdict_object(k, &run->body, &run->lib->conf.rules);
 }
 
 static void

@@ -10,12 +10,13 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "check/lookups.h"
+#include "core/dkimverdict.h"
 #include "core/dns.h"
 #include "core/evidence.h"
 
 struct dkim_conf {
 	unsigned max_signatures;	/* examined, from the top */
-	unsigned minimum_key_bits;	/* below it: policy */
+	struct dkim_rules rules;
 	int64_t now_s;			/* > 0: the fixed clock of softfail check --time */
 };
 

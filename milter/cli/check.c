@@ -238,8 +238,12 @@ open_bench(struct bench *b, const struct options *o)
 	b->log = (struct log_port){ log_to_stderr, NULL };
 	if (gethostname(b->host_name, sizeof b->host_name - 1) != 0)
 		strcpy(b->host_name, "localhost");
-	dkim = (struct dkim_conf){ (unsigned)b->conf->dkim_max_signatures, (unsigned)b->conf->dkim_minimum_key_bits,
-	    o->now_s };
+	dkim = (struct dkim_conf){
+		.max_signatures = (unsigned)b->conf->dkim_max_signatures,
+		.rules.minimum_key_bits = (unsigned)b->conf->dkim_minimum_key_bits,
+		.rules.accept_partial_body = b->conf->dkim_accept_partial_body,
+		.now_s = o->now_s,
+	};
 	if (b->conf->dkim_source == DKIM_SOURCE_VERIFY && dkimcheck_lib_open(&dkim, &b->dkim) != RES_OK)
 		return fail(EX_TEMPFAIL, "libopendkim cannot be started", "");
 	b->services = (struct services){ .conf = b->conf, .dns = &b->dns, .dkim = b->dkim, .clock = &b->clock,

@@ -268,7 +268,7 @@ parse_results(struct parser *ps, struct authres *field, struct authres_info *inf
 		if (known)
 			field->info_count++;
 	} while (take(ps, ';'));
-	field->broken = false;		/* the last resinfo ended with the field */
+	field->broken = !at_end(ps);	/* a comment behind the last ";" may be open */
 }
 
 /* Without final dots, as lower-case A-labels where it is a domain. */

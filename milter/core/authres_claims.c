@@ -18,7 +18,8 @@ enum habit {
 	MARKS_VANISH = 1,	/* comments, quotes, backslashes, odd octets; else blanks */
 	FOLDS_VANISH = 2,	/* line ends and the blanks behind them; else blanks */
 	DOTS_JOIN = 4,		/* blanks next to a dot vanish (obs-domain); else end the word */
-	ASCII_ONLY = 8		/* 8-bit characters are odd octets: U+00A0 is a blank to some */
+	ASCII_ONLY = 8,		/* 8-bit characters are odd octets: U+00A0 is a blank to some */
+	BRACKETS_COUNT = 16	/* a comment ends where its brackets do, backslash or not */
 };
 
 struct reading {
@@ -39,6 +40,31 @@ fold_len(struct str s)
 	return n;
 }
 
+/* A comment in the eyes of one who knows no quoted pairs.  0: its brackets do not close, and then
+ * none behind them is looked for. */
+static size_t
+brackets_len(struct reading *rd)
+{
+	size_t depth = 0;
+
+	for (size_t i = 0; i < rd->rest.len && !rd->raw; i++) {
+		if (rd->rest.p[i] == '(')
+			depth++;
+		else if (rd->rest.p[i] == ')' && --depth == 0)
+			return i + 1;
+	}
+	rd->raw = true;
+	return 0;
+}
+
+static size_t
+comment_len(struct reading *rd)
+{
+	if ((rd->habits & BRACKETS_COUNT) != 0)
+		return brackets_len(rd);
+	return maillex_hidden_len(rd->rest, &rd->raw);
+}
+
 /* What stands at the front for this reader; *ret_len octets of it. */
 static enum piece
 next_piece(struct reading *rd, size_t *ret_len)
@@ -55,7 +81,7 @@ next_piece(struct reading *rd, size_t *ret_len)
 		*ret_len = folds_vanish ? fold_len(rd->rest) : 1;
 		return folds_vanish ? PIECE_GONE : PIECE_BLANK;
 	}
-	if (c == '(' && (n = maillex_hidden_len(rd->rest, &rd->raw)) > 0)
+	if (c == '(' && (n = comment_len(rd)) > 0)
 		*ret_len = n;
 	if (c == '(' || c == ')' || c == '"' || c == '\\')
 		return mark;
@@ -67,8 +93,8 @@ next_piece(struct reading *rd, size_t *ret_len)
 	return maillex_is_token(c) ? PIECE_TEXT : PIECE_END;
 }
 
-/* To the first word, passing over whatever stands in front of it: of the habits only ASCII_ONLY
- * matters there. */
+/* To the first word, passing over whatever stands in front of it: of the habits only ASCII_ONLY and
+ * BRACKETS_COUNT matter there. */
 static struct reading
 start_reading(struct str value, unsigned habits)
 {
@@ -210,15 +236,16 @@ has_encoded_word(struct str value)
 	return false;
 }
 
-/* Whether a reader gets one of the ids, with whatever habits beside those of start. */
+/* Whether a reader gets one of the ids, with whatever habits beside these. */
 static bool
-is_claimed_by(const struct reading *start, const struct str *ids, size_t n)
+is_claimed_by(struct str value, unsigned begin, const struct str *ids, size_t n)
 {
+	const struct reading start = start_reading(value, begin);
 	char mem[WORD_MAX + 1];
 
 	for (unsigned habits = 0; habits < ASCII_ONLY; habits++) {
 		struct buf word = buf_on(mem, sizeof mem);
-		struct reading rd = *start;
+		struct reading rd = start;
 
 		rd.habits |= habits;
 		read_word(rd, &word);
@@ -233,7 +260,6 @@ authres_claims_id(struct str value, const struct str *ids, size_t n)
 {
 	char mem[WORD_MAX + 1];
 	struct buf word = buf_on(mem, sizeof mem);
-	struct reading all, ascii_only;
 
 	if (n == 0)
 		return false;
@@ -242,7 +268,7 @@ authres_claims_id(struct str value, const struct str *ids, size_t n)
 	read_exact(value, &word);
 	if (is_any_id(&word, ids, n))
 		return true;
-	all = start_reading(value, 0);
-	ascii_only = start_reading(value, ASCII_ONLY);
-	return is_claimed_by(&all, ids, n) || is_claimed_by(&ascii_only, ids, n);
+	return is_claimed_by(value, 0, ids, n) || is_claimed_by(value, ASCII_ONLY, ids, n) ||
+	    is_claimed_by(value, BRACKETS_COUNT, ids, n) ||
+	    is_claimed_by(value, BRACKETS_COUNT | ASCII_ONLY, ids, n);
 }

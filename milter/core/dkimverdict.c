@@ -10,7 +10,7 @@ enum {
 struct witness {			/* what an objection may look at */
 	const struct dkim_signature *sig;
 	const struct dkimbody *body;
-	unsigned minimum_key_bits;
+	const struct dkim_rules *rules;
 };
 
 void
@@ -39,7 +39,13 @@ static bool
 has_short_key(const struct witness *w)
 {
 	return w->sig->tags.kind != DKIM_ED25519_SHA256 &&
-	    w->sig->bits < w->minimum_key_bits;			/* RFC 8301 3.2 */
+	    w->sig->bits < w->rules->minimum_key_bits;	/* RFC 8301 3.2 */
+}
+
+static bool
+ends_before(const struct dkimbody *body, const struct dkimsig *tags)
+{
+	return tags->has_length && body->canonical[tags->relaxed_body] > tags->length;
 }
 
 static bool
@@ -47,7 +53,7 @@ covers_body_in_part(const struct witness *w)
 {
 	const struct dkimsig *tags = &w->sig->tags;
 
-	return tags->has_length && w->body->canonical[tags->relaxed_body] > tags->length;
+	return !w->rules->accept_partial_body && ends_before(w->body, tags);
 }
 
 static bool
@@ -69,9 +75,9 @@ static const struct {
 
 void
 dkimverdict_object(struct dkim_signature *sig, const struct dkimbody *body,
-    unsigned minimum_key_bits)
+    const struct dkim_rules *rules)
 {
-	const struct witness w = { sig, body, minimum_key_bits };
+	const struct witness w = { sig, body, rules };
 
 	for (size_t i = 0; i < sizeof objections / sizeof *objections; i++)
 		if (sig->fault == DKIM_FAULT_NONE && objections[i].holds(&w))
@@ -111,6 +117,8 @@ write_gaps(struct buf *b, const struct dkim_signature *sig, const struct dkimbod
 		begin_note(b, "not signed, perhaps added later: ");
 		buf_put(b, buf_str(&fields));
 	}
+	if (sig->fault == DKIM_FAULT_NONE && ends_before(body, &sig->tags))
+		begin_note(b, "the body goes on after l=");
 	if (body->bare_cr && sig->tags.relaxed_body)
 		begin_note(b, "bare CRs of the body are not signed");
 }

@@ -2,6 +2,7 @@
 #ifndef SF_CORE_DKIMVERDICT_H
 #define SF_CORE_DKIMVERDICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -23,12 +24,17 @@ struct dkim_signature {			/* zeroed, then filled as far as it gets */
 	struct str detail;
 };
 
+struct dkim_rules {			/* of this host, beyond the standard */
+	unsigned minimum_key_bits;	/* an RSA key below it: policy */
+	bool accept_partial_body;	/* l= short of the body may pass all the same */
+};
+
 /* Kept when it is the first. */
 void dkimverdict_fault(struct dkim_signature *sig, enum dkim_fault f, struct str detail);
 
 /* What stands against a signature that verifies: SHA-1, a short key, l= and t=s. */
 void dkimverdict_object(struct dkim_signature *sig, const struct dkimbody *body,
-    unsigned minimum_key_bits);
+    const struct dkim_rules *rules);
 
 /* Result and problem: the fault, then what is worth saying besides.  left: signatures after this
  * one that were not examined.  Texts live as long as the arena and the field.  RES_NOMEM. */

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,10 +26,9 @@
 
 /*
  * How signals reach us.  libmilter has a thread that waits for SIGHUP, SIGTERM and SIGINT and then
- * ends the process's service at once, open sessions and all.  So every thread blocks these signals
- * but the main one, which has handlers for them: the kernel gives a signal to a thread that does
- * not block it before one in sigwait. The handlers take a note and wake the main thread, which
- * alone acts. */
+ * ends the process's service at once, open sessions and all; mlfi.c keeps that thread from hearing
+ * them.  Every thread blocks these signals but the main one, which has handlers for them.  The
+ * handlers take a note and wake the main thread, which alone acts. */
 
 enum {
 	MAX_DESCRIPTORS = 16384,
@@ -39,7 +39,8 @@ static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
 
 /* The signal handler's flags and its eventfd: the one writable global (with mlfi.c's pointer). */
 static struct {
-	volatile sig_atomic_t stop, reload, ended;
+	volatile sig_atomic_t stop, reload;
+	atomic_bool ended;		/* libmilter's thread has */
 	int wake;
 } noted;
 
@@ -214,7 +215,7 @@ static void *
 serve(void *arg)
 {
 	mlfi_serve(arg);
-	noted.ended = 1;
+	atomic_store(&noted.ended, true);
 	wake_main();
 	return NULL;
 }
@@ -269,7 +270,7 @@ main_loop(struct server *sv)
 {
 	int64_t written = now_s();
 
-	while (!noted.stop && !noted.ended) {
+	while (!noted.stop && !atomic_load(&noted.ended)) {
 		struct pollfd pfd = { .fd = noted.wake, .events = POLLIN };
 		int64_t due = written + runtime_conf_int(sv->rt, RUNTIME_STATS_INTERVAL) - now_s();
 		uint64_t count;

@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -401,6 +403,25 @@ mlfi_open(const char *socket, int *ret_listener)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	*ret_listener = fd;
 	return RES_OK;
+}
+
+/*
+ * libmilter's sigwait.  One of its threads waits for SIGHUP, SIGTERM and SIGINT, and then ends the
+ * service at once.  The kernel gives a signal to a thread that does not block it before one in
+ * sigwait, so daemon.c's handlers get them; but not while that thread has another signal pending: a
+ * second one, close behind, would go to libmilter.  A shared library's call finds the program's
+ * function before libc's, so libmilter waits here, for nothing. */
+int
+sigwait(const sigset_t *restrict set, int *restrict ret_signal)
+{
+	sigset_t all;
+
+	(void)set;
+	(void)ret_signal;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	for (;;)
+		pause();
 }
 
 void

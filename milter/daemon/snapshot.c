@@ -103,7 +103,8 @@ snapshot_fill(struct snapshot *sn, const struct snapshot_base *base, const struc
 	const struct conf *c = sn->conf;
 	struct dkim_conf dkim = {
 		.max_signatures = (unsigned)c->dkim_max_signatures,
-		.minimum_key_bits = (unsigned)c->dkim_minimum_key_bits,
+		.rules.minimum_key_bits = (unsigned)c->dkim_minimum_key_bits,
+		.rules.accept_partial_body = c->dkim_accept_partial_body,
 	};
 
 	sn->log = log_open(c, base->force_stderr && !c->log_target_set, &base->clock);

@@ -16,7 +16,7 @@
 
 static const struct dkim_conf usual = {
 	.max_signatures = 10,
-	.minimum_key_bits = 1024,
+	.rules.minimum_key_bits = 1024,
 	.now_s = DKIMCASE_NOW,
 };
 
@@ -120,6 +120,28 @@ test_clock(void)
 		dkimcase_sign(&c, "rsa1024", tags.p);
 		tap_eq_int(examine(&c, &conf, 0, &problem), rows[i].result, "6376 3.5 x=: %s",
 		    rows[i].rule);
+		arena_close(a);
+	}
+}
+
+/* dkim.accept_partial_body: for those who can live with it, and are told all the same. */
+static void
+test_partial_body(void)
+{
+	struct dkim_conf conf = usual;
+
+	for (int accepted = 0; accepted < 2; accepted++) {
+		struct arena *a = arena_open(0);
+		struct dkimcase c;
+		struct str problem;
+
+		conf.rules.accept_partial_body = accepted;
+		dkimcase_open(&c, a);
+		dkimcase_sign(&c, "rsa1024", TAGS("relaxed/relaxed") "; l=5");
+		tap_eq_int(examine(&c, &conf, 0, &problem),
+		    accepted ? DKIM_RESULT_PASS : DKIM_RESULT_POLICY,
+		    "6376 8.2: l= short of the body, accepted %d", accepted);
+		tap_eq_str(problem, STR("the body goes on after l="), "6376 8.2: and said");
 		arena_close(a);
 	}
 }
@@ -346,6 +368,7 @@ main(void)
 {
 	test_cuts();
 	test_clock();
+	test_partial_body();
 	test_odd_bodies();
 	test_evidence();
 	test_several();

@@ -31,7 +31,7 @@ enum {
 
 static const struct dkim_conf conf = {
 	.max_signatures = 10,
-	.minimum_key_bits = 1024,
+	.rules.minimum_key_bits = 1024,
 	.now_s = DKIMCASE_NOW,
 };
 

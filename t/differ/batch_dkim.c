@@ -23,7 +23,7 @@ cut_field(struct str *rest)
 void
 batch_dkim(struct batch_case *c)
 {
-	static const struct dkim_conf conf = { .max_signatures = 10, .minimum_key_bits = 1024 };
+	static const struct dkim_conf conf = { .max_signatures = 10, .rules.minimum_key_bits = 1024 };
 	struct dkimcase message = { .arena = c->arena, .body = c->field[2] };
 	struct str rest = c->field[1];
 	struct ev_dkim *list;

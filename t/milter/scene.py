@@ -5,6 +5,7 @@ No MTA, no root: the milter protocol is spoken by t/lib/milterclient.py, DNS by 
 
 import os
 import re
+import socket
 import sys
 import time
 
@@ -50,6 +51,8 @@ def dial(daemon, queue_id="Q1", macros=None, **options):
     """A connection that has negotiated; options: of MilterClient.negotiate."""
     known = {"j": HOST, "i": queue_id, **(macros or {})}
     mta = MilterClient(daemon.address, macros={name: value for name, value in known.items() if value is not None})
+    if mta.wire.socket.family != socket.AF_UNIX:        # a real MTA writes macros and command at once
+        mta.wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     mta.negotiate(**options)
     return mta
 

@@ -79,7 +79,8 @@ def replies(daemon):
         tap.eq([mta.connect("mail.example.org", "192.0.2.7").action, mta.helo("x.example.org").action],
                ["continue"] * 2, "no optional steps: connect and HELO are answered")
         result = send(mta)
-        tap.eq({reply.action for _, reply in result.replies}, {"continue"}, "no optional steps: each step is answered")
+        tap.eq({reply.action for name, reply in result.replies if name != "rcpt"}, {"continue"},
+               "no optional steps: each step is answered")
         tap.eq([name for name, _ in result.replies].count("header"), 3, "no optional steps: headers too")
 
 

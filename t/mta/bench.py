@@ -2,7 +2,7 @@
 
     with Bench("Postfix", zone, {"dns.deadline_ms": 1500}) as bench:
         with bench.connect("stranger", "mail.example.org") as client: ...
-        bench.message(reply), bench.line(reply)
+        bench.message(queue_id(reply)), bench.lines(queue_id(reply))
 
 Clients by role; where Postfix takes any address by XCLIENT, Sendmail sees one of 127.0.0.0/8 with a name.
 """
@@ -90,10 +90,10 @@ class Bench:
     def __exit__(self, *exception):
         return self._stack.__exit__(*exception)
 
-    def second(self):
-        """Sendmail's instance where all are authenticated; it delivers into a maildir of its own."""
+    def second(self, settings=ALL_AUTHENTICATED):
+        """Another server before the same milter, with settings of its own; it delivers into a maildir of its own."""
         with _starting:
-            return self._stack.enter_context(self._server(settings=ALL_AUTHENTICATED))
+            return self._stack.enter_context(self._server(settings=settings))
 
     def connect(self, role="stranger", helo=NAME, login=None, mta=None):
         """A session of that client; helo None: it says none."""

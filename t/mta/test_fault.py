@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import tap                              # noqa: E402
 from bench import RECIPIENT, Bench, each_mta, not_here, queue_id    # noqa: E402
 from smtp import SmtpError              # noqa: E402
-from verdicts import FORGERY, Verdict, facts, masked, unauthenticated   # noqa: E402
+from verdicts import Verdict, facts, unauthenticated   # noqa: E402
 
 MESSAGES, CONNECTIONS = 200, 20
 IN_PROGRESS = 50
@@ -30,6 +30,7 @@ soft.example               TXT "v=spf1 ~all"
 _dmarc.soft.example        TXT "v=DMARC1; p=reject"
 slow.reject.example        *   !TIMEOUT
 _dmarc.slow.reject.example *   !TIMEOUT
+s1._domainkey.slow.reject.example * !TIMEOUT
 slow.test                  *   !TIMEOUT
 _dmarc.slow.test           *   !TIMEOUT
 never.soft.example         TXT !TIMEOUT
@@ -92,8 +93,7 @@ class Load:
 def killed(kind, report):
     """tempfail: what was accepted is delivered once, what was not can be sent again.  Over inet, so that a port is
     taken again at once too."""
-    zone = ZONE.replace("soft.example               TXT", "soft.example TXT")
-    with Bench(kind, zone, {"dns.cache_entries": 0}, inet=True) as bench:
+    with Bench(kind, ZONE, {"dns.cache_entries": 0}, inet=True) as bench:
         bench.dns.delay_s = 0.05        # so that messages are in progress at any time
         load = Load(bench)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
@@ -129,7 +129,8 @@ FORGERY_OF_SOFT = unauthenticated("soft.example", "softfail", "~all", "reject", 
 
 # DNS
 
-TEMPERROR = Verdict(("spf=temperror smtp.mailfrom=soft.example", "dkim=none", "dmarc=temperror header.from=soft.example"),
+TEMPERROR = Verdict(("spf=temperror smtp.mailfrom=soft.example", "dkim=none",
+                     "dmarc=temperror header.from=soft.example"),
                     facts("temperror", "soft.example", "-", "-", "temperror", "-"), "soft.example")
 REJECT = "(p=reject dis=none) header.from=reject.example policy.dmarc=reject"
 UNPROVEN = Verdict(("spf=temperror smtp.mailfrom=slow.reject.example", "dkim=none", f"dmarc=temperror {REJECT}"),
@@ -139,7 +140,7 @@ UNPROVEN = Verdict(("spf=temperror smtp.mailfrom=slow.reject.example", "dkim=non
 BOUGHT_PEACE = Verdict(("spf=temperror smtp.mailfrom=slow.test", "dkim=none", f"dmarc=fail {REJECT}"),
                        facts("temperror", "slow.test", "-", "-", "fail", "reject"), "reject.example", "3.0",
                        ("dmarc-reject",))
-# dmarc of example.net: the key cannot be asked, the signature would be aligned.
+# Its key cannot be asked, and it would be aligned.
 SLOW_KEY = (b"DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=slow.reject.example; s=s1; h=from;\r\n"
             b"\tbh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAAAAAA\r\n")
 
@@ -162,7 +163,8 @@ def judged(bench, report, verdict, sender, content, label):
         report.eq(line, verdict.line(identifier, bench.address["stranger"], "mail.example.org", sender),
                   f"{label}: the log line")
         ms = int(re.search(rf"{identifier}: .* ms=(\d+)", bench.daemon.log()).group(1))
-        report.ok(took < DEADLINE_MS / 1000 + SLACK_S, f"{label}: within dns.deadline_ms = {DEADLINE_MS}", f"{took:.2f} s")
+        report.ok(took < DEADLINE_MS / 1000 + SLACK_S, f"{label}: within dns.deadline_ms = {DEADLINE_MS}",
+                  f"{took:.2f} s")
         report.note(f"{label}: answered {took:.2f} s after the final dot, ms={ms}")
     return took
 
@@ -267,6 +269,7 @@ def reloaded(kind, report):
                 report.eq(fields(second, 4), new, "HUP with a broken file: the open session")
             with bench.connect() as third:
                 report.eq(fields(third, 5), new, "HUP with a broken file: a new session has the old one")
+            received_spf(bench, report)
             daemon.configure({**wanted, "socket": "inet:9@127.0.0.1", "dns.servers": [bench.dns.address]})
             daemon.signal(signal.SIGUSR1)
             daemon.wait_log(r"restart.*\bsocket\b")
@@ -274,6 +277,20 @@ def reloaded(kind, report):
                 report.eq(fields(fourth, 6), new, "USR1: what needs a restart is named and does not move")
             report.eq((daemon.pid, daemon.process.poll()), (pid, None), "HUP: it is the same process")
     report.eq(daemon.exit_code, 0, "HUP: the daemon ends with 0")
+
+
+def received_spf(bench, report):
+    """spf.received_spf: ours stands above our Authentication-Results, a client's own is removed."""
+    bench.daemon.configure({**bench.settings, "spf.received_spf": True})
+    bench.daemon.reload()
+    bench.daemon.wait_log("changed: .*spf.received_spf")
+    with bench.connect() as client:
+        reply = client.send("n7@soft.example", [RECIPIENT], b"Received-SPF: pass\r\nreceived-spf: none\r\n" + text(7))
+    message = bench.message(queue_id(reply))
+    ours, found, rest = message.above.partition(b"Authentication-Results:")
+    report.eq((ours.startswith(b"Received-SPF: softfail "), ours.count(b"Received-SPF:"), found + rest),
+              (True, 1, FORGERY_OF_SOFT.fields()), "spf.received_spf: above our Authentication-Results")
+    report.eq(message.values("Received-SPF")[1:], [], "spf.received_spf: the client's own is removed")
 
 
 def run(kind):

@@ -2,6 +2,7 @@
 """test_flow.py - how messages come: many in a session, many sessions, pipelined, given up, large, local, encrypted;
 through Postfix and through Sendmail, and the statistics at the end add up to what was sent."""
 
+import collections
 import os
 import re
 import subprocess
@@ -14,7 +15,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import cases                            # noqa: E402
 import dkimsign                         # noqa: E402
 import tap                              # noqa: E402
-from bench import RECIPIENT, Bench, each_mta, not_here, queue_id      # noqa: E402
+from bench import ALL_AUTHENTICATED, RECIPIENT, Bench, each_mta, not_here, queue_id      # noqa: E402
+from smtp import crlf                   # noqa: E402
 from verdicts import EIGHT, FORGERY, facts                  # noqa: E402
 
 ZONE = cases.ZONE + 'large.example TXT "v=spf1 -all"\n_dmarc.large.example TXT "v=DMARC1; p=reject"\n' \
@@ -34,13 +36,19 @@ class Flow:
 
     def __init__(self, bench):
         self.bench, self.kind, self.checks, self.notes = bench, bench.kind, [], []
-        self.judged = {}                # author domain -> how many messages were evaluated
+        self.judged = {}                # author domain -> what was evaluated, by key of the statistics
 
     def eq(self, got, want, name):
         self.checks.append((got, want, f"{self.kind}: {name}"))
 
-    def count(self, name, number=1):
-        self.judged[name] = self.judged.get(name, 0) + number
+    def count(self, verdict):
+        """What the statistics must say of the author's domain in the end."""
+        counts = self.judged.setdefault(verdict.author, collections.Counter())
+        word = dict(fact.split("=") for fact in verdict.facts.split())
+        spf = word["spf"] if word["spf"] in ("pass", "softfail", "fail") else "other"
+        counts.update({"msgs": 1, f"spf_{spf}": 1, "dkim_pass": int(word["dkim"] == "pass"),
+                       "dmarc_pass": int(word["dmarc"] == "pass"), "dmarc_fail": int(word["dmarc"] == "fail"),
+                       "score_sum": round(float(verdict.score) * 10)})
 
     def delivered(self, reply, name, number, label, body=b"x\n"):
         """A message of that domain: our fields above, the forged one gone, the rest as sent, the log line."""
@@ -54,7 +62,7 @@ class Flow:
         self.eq(self.bench.lines(rf"\b{identifier}: "), [EIGHT[name].line(
             identifier, self.bench.address["stranger"], "mail.example.org", f"n{number}@{name}.example")],
             f"{label}: the log line")
-        self.count(f"{name}.example")
+        self.count(EIGHT[name])
 
 
 def one_session(flow):
@@ -112,14 +120,14 @@ def large(flow):
     header, body = cases.halves(content)
     flow.eq((message.above, message.below), (fields, header), "10 MB: fields, signature passes")
     flow.eq(message.body == body, True, "10 MB: the body is the same octets")
-    flow.count("large.example")
+    flow.count(verdict.but(author="large.example"))
 
 
 def given_up(flow):
     """Clients that drop at each step, and RSET: one line each, nothing delivered, the next message is whole."""
-    bench, sender = flow.bench, "gone@reject.example"
+    bench = flow.bench
     with bench.connect() as client:
-        client.mail(sender)
+        client.mail("gone@reject.example")
         flow.eq(client.rset().code, 250, "RSET after MAIL")
         client.mail("gone2@reject.example")
         client.rcpt(RECIPIENT)
@@ -145,7 +153,7 @@ def given_up(flow):
         flow.eq(rest, f"skipped=aborted client={bench.address['stranger']} helo=mail.example.org "
                 f"mailfrom=gone{number}@reject.example", f"given up, {number or 1}: the log line")
         early = flow.kind == "Postfix" and number in ("", 2, 3, 4)
-        flow.eq((identifier == "NOQUEUE", bool(re.fullmatch(r"\w{10,}", identifier))), (early, True if not early else False),
+        flow.eq("NOQUEUE" if identifier == "NOQUEUE" else "known", "NOQUEUE" if early else "known",
                 f"given up, {number or 1}: the queue id as far as it was known")
 
 
@@ -167,16 +175,16 @@ def helo_again(flow):
         flow.eq(flow.bench.message(queue_id(reply)).above, verdict.fields(), f"{what}: the fields")
         flow.eq(flow.bench.lines(queue_id(reply)), [verdict.line(
             queue_id(reply), flow.bench.address["stranger"], helo, "<>")], f"{what}: the log line")
-        flow.count("none.example")
+        flow.count(verdict)
 
 
 def milter_restarts(flow):
     """A session that was open meanwhile: tempfail until it ends; the next one is served."""
     bench = flow.bench
     client = bench.connect()
-    flow.delivered(client.send("n4000@none.example", [RECIPIENT], text("none", 4000)), "none", 4000, "before the restart")
-    codes = [bench.daemon.stop()]
-    stats = bench.daemon.log()
+    reply = client.send("n4000@none.example", [RECIPIENT], text("none", 4000))
+    flow.delivered(reply, "none", 4000, "before the restart")
+    code = bench.daemon.stop()
     bench.daemon.start()
     refused = client.send("n4001@none.example", [RECIPIENT], text("none", 4001))
     flow.eq(refused.code, 451, "after the restart: the open session gets a temporary failure")
@@ -184,8 +192,34 @@ def milter_restarts(flow):
     with bench.connect() as client:
         flow.delivered(client.send("n4001@none.example", [RECIPIENT], text("none", 4001)), "none", 4001,
                        "after the restart: the next session")
-    flow.eq(codes, [0], "stopped with a session open: exit 0")
-    return stats
+    flow.eq(code, 0, "stopped with a session open: exit 0")
+
+
+NO_MACROS = {
+    "Postfix": {f"milter_{step}_macros": ""
+                for step in ("connect", "helo", "mail", "rcpt", "data", "end_of_header", "end_of_data")},
+    "Sendmail": [*(f"define(`confMILTER_MACROS_{step}', `')"
+                   for step in ("CONNECT", "HELO", "ENVFROM", "ENVRCPT", "DATA", "EOH", "EOM")), *ALL_AUTHENTICATED],
+}
+
+
+def without_macros(flow):
+    """A server configured to hand over no macro at all: the milter asks for what it needs."""
+    bench = flow.bench
+    mta = bench.second(NO_MACROS[flow.kind])
+    for login in ("joe",) if flow.kind == "Sendmail" else ("joe", None):
+        sender = f"macros-{login or 'none'}@reject.example"
+        with bench.connect(login=login, mta=mta) as client:
+            reply = client.send(sender, [RECIPIENT], crlf(cases.OWN + b"From: a@reject.example\n\nx\n"))
+        identifier, client = queue_id(reply), bench.address["stranger"]
+        message = bench.message(identifier, mta)
+        line = (f"{identifier}: skipped=authenticated client={client} helo=mail.example.org mailfrom={sender}" if login
+                else FORGERY.line(identifier, client, "mail.example.org", sender))
+        flow.eq(bench.lines(identifier), [line], f"no macros configured, login {login}: the log line")
+        flow.eq((message.above, message.below), (b"" if login else FORGERY.fields(), b"From: a@reject.example\n"),
+                f"no macros configured, login {login}: the header")
+        if not login:
+            flow.count(FORGERY)
 
 
 def local_postfix(flow):
@@ -205,7 +239,7 @@ def local_postfix(flow):
         label = f"sendmail(1) from <{sender}>, trusted_hosts narrowed"
         flow.eq(line, verdict.line(identifier, "127.0.0.1", "localhost", sender or "<>"), f"{label}: the log line")
         flow.eq((message.above, message.below), (verdict.fields(), header), f"{label}: the header")
-        flow.count("reject.example")
+        flow.count(verdict)
     client = bench.mta.client("[UNAVAILABLE]", None, "mail.example.org")
     flow.eq(client.mail("a@reject.example").code, 451, "XCLIENT ADDR=[UNAVAILABLE]: libmilter ends the session")
     client.close()
@@ -243,28 +277,34 @@ def local_sendmail(flow):
                                       "mailfrom=bs@reject.example"], "sendmail -bs: the log line")
     subprocess.run([*command, "-i", "-f", "direct@reject.example", RECIPIENT], env=environment, timeout=60, check=True,
                    input=b"X-Test-Id: direct\n" + cases.OWN + b"From: a@reject.example\n\nx\n")
-    flow.eq(cases.OWN in bench.mta.inbox.find("direct").below, True, "sendmail(1) without a submission agent: untouched")
+    flow.eq(cases.OWN in bench.mta.inbox.find("direct").below, True,
+            "sendmail(1) without a submission agent: untouched")
     flow.eq(bench.lines("direct@reject"), [], "sendmail(1) without a submission agent: the milter is not asked")
 
 
+STATISTICS = ("msgs", "spf_pass", "spf_softfail", "spf_fail", "spf_other", "dkim_pass", "dmarc_pass", "dmarc_fail",
+              "enforced", "score_sum")
+
+
 def statistics(flow, log):
-    """The lines written so far, added up by domain; `*` is the sum of each time."""
-    seen, total = {}, 0
+    """The lines of both lives of the daemon, added up by domain; `*` is the sum of each time.  Scores in tenths."""
+    seen = {}
     for line in re.findall(r"stats secs=\d+ (domain=.*)", log):
         values = dict(word.split("=") for word in line.split())
-        if values["domain"] == "*":
-            total += int(values["msgs"])
-        else:
-            seen[values["domain"]] = seen.get(values["domain"], 0) + int(values["msgs"])
-    flow.eq(seen, flow.judged, "statistics: messages by author domain, as sent")
-    flow.eq(total, sum(flow.judged.values()), "statistics: the total")
-    flow.notes.append(f"statistics: {total} messages of {len(seen)} domains")
+        counts = seen.setdefault(values["domain"], collections.Counter())
+        counts.update({key: round(float(values[key]) * (10 if key == "score_sum" else 1)) for key in STATISTICS})
+    total = sum(flow.judged.values(), collections.Counter())
+    for domain, counts in {**flow.judged, "*": total}.items():
+        flow.eq([f"{key}={seen.get(domain, {}).get(key)}" for key in STATISTICS],
+                [f"{key}={counts[key]}" for key in STATISTICS], f"statistics: {domain} as sent")
+    flow.eq(sorted(seen), sorted([*flow.judged, "*"]), "statistics: of no other domain")
+    flow.notes.append(f"statistics: {total['msgs']} messages of {len(flow.judged)} domains")
 
 
 def run(kind):
     with Bench(kind, ZONE) as bench:
         flow = Flow(bench)
-        for step in (one_session, many_sessions, pipelined, large, given_up, helo_again, milter_restarts,
+        for step in (one_session, many_sessions, pipelined, large, given_up, helo_again, milter_restarts, without_macros,
                      local_postfix if kind == "Postfix" else local_sendmail):
             step(flow)
     statistics(flow, bench.daemon.log())

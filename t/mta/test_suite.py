@@ -72,7 +72,8 @@ def check_delivered(label, case, message):
 def check_log(label, case, outcome, client):
     helo, sender = case.helo or "-", case.sender or "<>"
     if case.verdict and case.reply.startswith("250"):
-        return tap.eq(outcome.lines, [case.verdict.line(outcome.queue_id, client, helo, sender)], f"{label}: the log line")
+        line = case.verdict.line(outcome.queue_id, client, helo, sender)
+        return tap.eq(outcome.lines, [line], f"{label}: the log line")
     if case.log is None:
         return tap.eq(outcome.lines, [], f"{label}: no log line")
     if case.log.startswith("skipped="):

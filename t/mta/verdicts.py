@@ -1,4 +1,4 @@
-"""verdicts.py - what the interface promises for a judged message: the fields above the MTA's Received, and the log line.
+"""verdicts.py - what is promised for a judged message: the fields above the MTA's Received, and the log line.
 
 Written from the description of headers and log (softfail-headers(7), softfail-milter(8)), not from the daemon's output.
 """
