@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-	BLOCK_BYTES = 4096 - 64,	/* a block and malloc's own words fit one page */
+	BLOCK_BYTES = 4096 - 64, /* a block and malloc's own words fit one page */
 	ALIGNMENT = alignof(max_align_t),
 };
 
@@ -23,8 +23,8 @@ struct deferred {
 };
 
 struct arena {
-	struct block *blocks;		/* the first one is being filled */
-	struct deferred *deferred;	/* last registered first */
+	struct block *blocks;      /* the first one is being filled */
+	struct deferred *deferred; /* last registered first */
 	size_t used, limit;
 };
 
@@ -48,7 +48,7 @@ arena_close(struct arena *a)
 	while (a->deferred != NULL) {
 		struct deferred *d = a->deferred;
 
-		a->deferred = d->next;	/* first, so a closing may look at the arena */
+		a->deferred = d->next; /* first, so a closing may look at the arena */
 		d->fn(d->arg);
 	}
 	for (b = a->blocks; b != NULL; b = next) {
@@ -114,7 +114,7 @@ arena_str(struct arena *a, struct str s)
 	char *p = s.len < SIZE_MAX ? arena_alloc(a, s.len + 1) : NULL;
 
 	if (p == NULL)
-		return (struct str){0};
+		return (struct str){ 0 };
 	if (s.len > 0)
 		memcpy(p, s.p, s.len);
 	return (struct str){ p, s.len };

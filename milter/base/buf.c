@@ -21,7 +21,7 @@ void
 buf_put(struct buf *b, struct str s)
 {
 	if (b->err == RES_OK && s.len >= b->cap - b->len)
-		b->err = RES_LIMIT;		/* room for the NUL as well */
+		b->err = RES_LIMIT; /* room for the NUL as well */
 	if (b->err != RES_OK || s.len == 0)
 		return;
 	memcpy(b->p + b->len, s.p, s.len);

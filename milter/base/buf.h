@@ -14,7 +14,7 @@
 
 struct buf {
 	char *p;
-	size_t len, cap;	/* cap counts the NUL */
+	size_t len, cap; /* cap counts the NUL */
 	enum res err;
 };
 

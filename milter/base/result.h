@@ -5,12 +5,12 @@
 
 enum res {
 	RES_OK,
-	RES_NONE,	/* an answer: there is no such thing (no record, no domain) */
-	RES_TEMP,	/* not now; later it may work (DNS, a full queue) */
-	RES_PERM,	/* the other side's fault; asking again does not help */
-	RES_SYNTAX,	/* text that breaks its grammar */
-	RES_LIMIT,	/* more than a limit of ours, or of the standard, allows */
-	RES_NOMEM,	/* our own fault: no memory */
+	RES_NONE,   /* an answer: there is no such thing (no record, no domain) */
+	RES_TEMP,   /* not now; later it may work (DNS, a full queue) */
+	RES_PERM,   /* the other side's fault; asking again does not help */
+	RES_SYNTAX, /* text that breaks its grammar */
+	RES_LIMIT,  /* more than a limit of ours, or of the standard, allows */
+	RES_NOMEM,  /* our own fault: no memory */
 	RES_COUNT
 };
 

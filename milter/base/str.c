@@ -107,7 +107,7 @@ str_to_u32(struct str s, uint32_t max, uint32_t *ret_value)
 	for (size_t i = 0; i < s.len; i++) {
 		if (!ascii_is_digit(s.p[i]))
 			return RES_SYNTAX;
-		if (v <= max)		/* beyond it only the syntax is of interest */
+		if (v <= max) /* beyond it only the syntax is of interest */
 			v = v * 10 + (uint64_t)(s.p[i] - '0');
 	}
 	if (v > max)

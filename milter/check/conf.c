@@ -9,8 +9,8 @@
 #include "check/conf_types.h"
 
 enum {
-	NAME_MAX_OCTETS = 200,		/* of a key with its groups; more is no key of ours */
-	FALLBACK_MAX = 200,		/* "v99 = " and the default of a key */
+	NAME_MAX_OCTETS = 200, /* of a key with its groups; more is no key of ours */
+	FALLBACK_MAX = 200,    /* "v99 = " and the default of a key */
 };
 
 /* What libconfig says about a text that it cannot read, and the cure. */
@@ -239,7 +239,7 @@ read_all(struct conf_reader *r, struct arena *scratch, const char *file, struct 
 {
 	enum res e = read_fallbacks(r, scratch, c);
 
-	assert(e != RES_PERM && r->faults->count == 0);	/* the table is right */
+	assert(e != RES_PERM && r->faults->count == 0); /* the table is right */
 	if (e == RES_OK && file != NULL)
 		e = read_file(r, scratch, file, c);
 	if (e == RES_NOMEM || r->nomem || r->faults->nomem)

@@ -12,13 +12,13 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "check/conf_faults.h"
-#include "check/dns_resolvconf.h"	/* struct dns_server */
+#include "check/dns_resolvconf.h" /* struct dns_server */
 #include "check/ports.h"
 #include "core/ipaddr.h"
 #include "core/score.h"
 
 struct conf_strs {
-	const struct str *list;		/* each with a NUL behind it */
+	const struct str *list; /* each with a NUL behind it */
 	size_t count;
 };
 
@@ -38,32 +38,32 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON, LOG_FORMAT_COUNT };
 
 /* Texts have a NUL behind them. */
 struct conf {
-	struct arena *arena;		/* owner of all below */
+	struct arena *arena; /* owner of all below */
 
-	struct str socket;		/* unix:PATH, inet:PORT@HOST or inet6:PORT@HOST */
-	int socket_mode;		/* permission bits of a unix socket */
-	struct str socket_group;	/* empty: the user's */
-	struct str user;		/* empty: stay who we are */
-	struct str pid_file;		/* empty: none */
+	struct str socket;       /* unix:PATH, inet:PORT@HOST or inet6:PORT@HOST */
+	int socket_mode;         /* permission bits of a unix socket */
+	struct str socket_group; /* empty: the user's */
+	struct str user;         /* empty: stay who we are */
+	struct str pid_file;     /* empty: none */
 	int umask;
-	struct str chroot;		/* empty: none */
+	struct str chroot; /* empty: none */
 	int shutdown_timeout_s;
 
-	struct str authserv_id;		/* empty: macro j, else the host's name */
+	struct str authserv_id; /* empty: macro j, else the host's name */
 	struct conf_strs own_authserv_ids;
 	struct conf_nets trusted_hosts;
 	bool skip_authenticated;
 	int max_headers, max_header_bytes;
 
-	struct conf_servers dns_servers;	/* none: the system's */
+	struct conf_servers dns_servers; /* none: the system's */
 	int dns_timeout_ms, dns_attempts, dns_deadline_ms;
-	int dns_cache_entries, dns_cache_max_ttl;	/* max_ttl in seconds */
+	int dns_cache_entries, dns_cache_max_ttl; /* max_ttl in seconds */
 	bool dns_prefetch;
 
 	bool spf_received_spf;
 	int spf_void_lookups;
 
-	int dkim_source;		/* enum dkim_source */
+	int dkim_source; /* enum dkim_source */
 	struct conf_strs dkim_trusted_authserv_ids;
 	int dkim_max_signatures, dkim_minimum_key_bits;
 	bool dkim_accept_partial_body;
@@ -71,11 +71,11 @@ struct conf {
 	struct str score_prefix;
 	struct score_conf score;
 
-	int stats_interval, stats_top;	/* seconds; domains */
+	int stats_interval, stats_top; /* seconds; domains */
 
-	int log_target, log_facility;	/* enum log_target; LOG_* of syslog.h */
-	bool log_target_set;		/* by the file: -f alone does not change it */
-	int log_format, log_level;	/* enum log_format, enum log_level */
+	int log_target, log_facility; /* enum log_target; LOG_* of syslog.h */
+	bool log_target_set;          /* by the file: -f alone does not change it */
+	int log_format, log_level;    /* enum log_format, enum log_level */
 };
 
 /* Reads FILE (NULL: all defaults).  All faults are reported, not only the first; a syntax error

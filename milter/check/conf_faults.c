@@ -17,7 +17,7 @@ void
 conf_faults_close(struct conf_faults *f)
 {
 	arena_close(f->arena);
-	*f = (struct conf_faults){0};
+	*f = (struct conf_faults){ 0 };
 }
 
 static bool
@@ -41,7 +41,7 @@ void
 conf_fault(struct conf_faults *f, struct str file, unsigned line, const char *format, ...)
 {
 	char text[CONF_FAULT_MAX + 1], place[16] = "";
-	struct str copy = {0};
+	struct str copy = { 0 };
 	int n;
 	va_list ap;
 

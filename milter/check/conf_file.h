@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/str.h"
 
-enum { CONF_MAX_BYTES = 1 << 20 };	/* far more than anybody writes */
+enum { CONF_MAX_BYTES = 1 << 20 }; /* far more than anybody writes */
 
 /* The text of path, in the arena.  plain: nothing but a plain file will do, and opening it never
  * waits.  RES_PERM: it cannot be read or is too long, as *wrong says with the cure; RES_NOMEM. */

@@ -117,32 +117,23 @@ is_prefix(struct str text)
 	    text.p[text.len - 1] != '-';
 }
 
-const struct conf_form conf_form_socket = {
-	is_socket, "is no socket", "\"unix:/PATH\", \"inet:PORT@HOST\" or \"inet6:PORT@HOST\"", NULL
-};
-const struct conf_form conf_form_account = {
-	is_account_or_empty, "is no account",
-	"a name of letters, digits, '.', '_', '-', or \"\"", NULL
-};
-const struct conf_form conf_form_path = {
-	is_path_or_empty, "is no absolute path", "a path that begins with '/', or \"\"", NULL
-};
-const struct conf_form conf_form_id = {
-	is_id_or_empty, "is no authserv-id", "a name like \"mx.example.net\", or \"\"", NULL
-};
-const struct conf_form conf_form_trusted_id = {
-	is_id, "is no authserv-id", "names like \"mx.example.net\"", NULL
-};
-const struct conf_form conf_form_own_id = {
-	is_own_id, "is no authserv-id", "names like \"mx.example.net\" or \"*.example.net\"", NULL
-};
-const struct conf_form conf_form_prefix = {
-	is_prefix, "cannot begin a field's name",
-	"letters, digits and '-', a letter first, no '-' last", NULL
-};
+const struct conf_form conf_form_socket = { is_socket, "is no socket",
+	"\"unix:/PATH\", \"inet:PORT@HOST\" or \"inet6:PORT@HOST\"", NULL };
+const struct conf_form conf_form_account = { is_account_or_empty, "is no account",
+	"a name of letters, digits, '.', '_', '-', or \"\"", NULL };
+const struct conf_form conf_form_path = { is_path_or_empty, "is no absolute path",
+	"a path that begins with '/', or \"\"", NULL };
+const struct conf_form conf_form_id = { is_id_or_empty, "is no authserv-id",
+	"a name like \"mx.example.net\", or \"\"", NULL };
+const struct conf_form conf_form_trusted_id = { is_id, "is no authserv-id",
+	"names like \"mx.example.net\"", NULL };
+const struct conf_form conf_form_own_id = { is_own_id, "is no authserv-id",
+	"names like \"mx.example.net\" or \"*.example.net\"", NULL };
+const struct conf_form conf_form_prefix = { is_prefix, "cannot begin a field's name",
+	"letters, digits and '-', a letter first, no '-' last", NULL };
 
-#define WORDS(name, ...)								\
-	static const struct conf_word name##_words[] = { __VA_ARGS__, { NULL, 0 } };	\
+#define WORDS(name, ...)                                                             \
+	static const struct conf_word name##_words[] = { __VA_ARGS__, { NULL, 0 } }; \
 	const struct conf_form conf_form_##name = { .words = name##_words }
 
 WORDS(source, { "verify", DKIM_SOURCE_VERIFY }, { "upstream", DKIM_SOURCE_UPSTREAM },

@@ -7,11 +7,11 @@
 #include "core/tally.h"
 
 enum {
-	NEAR_SLIPS = 3,			/* more of them make another word */
-	NAME_MAX_OCTETS = 64,		/* of a name compared; bounds the table on the stack */
-	MAX_ARRAY = 10000,		/* elements: a list that is walked for each message */
-	MAX_PATH_OCTETS = 4095,		/* PATH_MAX of Linux, without the NUL */
-	MAX_SOCKET_OCTETS = 112,	/* "unix:" and sun_path of unix(7), without the NUL */
+	NEAR_SLIPS = 3,          /* more of them make another word */
+	NAME_MAX_OCTETS = 64,    /* of a name compared; bounds the table on the stack */
+	MAX_ARRAY = 10000,       /* elements: a list that is walked for each message */
+	MAX_PATH_OCTETS = 4095,  /* PATH_MAX of Linux, without the NUL */
+	MAX_SOCKET_OCTETS = 112, /* "unix:" and sun_path of unix(7), without the NUL */
 };
 
 #define FIELD(name) offsetof(struct conf, name)
@@ -28,17 +28,20 @@ enum {
 #define WORD(form) &conf_type_word, &conf_form_##form, 0, 0
 
 /* No weight is more than the highest score: 10.0. */
-#define WEIGHT(name, field, fallback, meaning) \
-	{ "score.weights." name, FIELD(score.field), TENTHS(100), fallback, false, meaning }
-#define SPF_WEIGHTS(name, row, nodmarc, none, quarantine, reject, pass, what) \
-	WEIGHT(name ".nodmarc", spf[row][COLUMN_NODMARC], nodmarc, \
-	    what "; its domain has no DMARC record"), \
-	WEIGHT(name ".none", spf[row][COLUMN_NONE], none, what "; its domain has p=none"), \
-	WEIGHT(name ".quarantine", spf[row][COLUMN_QUARANTINE], quarantine, \
-	    what "; its domain has p=quarantine"), \
-	WEIGHT(name ".reject", spf[row][COLUMN_REJECT], reject, what "; its domain has p=reject"), \
-	WEIGHT(name ".dmarc_pass", spf[row][COLUMN_DMARC_PASS], pass, \
-	    what "; but the message passes DMARC")
+#define WEIGHT(name, field, fallback, meaning)                                                   \
+	{                                                                                        \
+		"score.weights." name, FIELD(score.field), TENTHS(100), fallback, false, meaning \
+	}
+#define SPF_WEIGHTS(name, row, nodmarc, none, quarantine, reject, pass, what)                  \
+	WEIGHT(name ".nodmarc", spf[row][COLUMN_NODMARC], nodmarc,                             \
+	    what "; its domain has no DMARC record"),                                          \
+	    WEIGHT(name ".none", spf[row][COLUMN_NONE], none, what "; its domain has p=none"), \
+	    WEIGHT(name ".quarantine", spf[row][COLUMN_QUARANTINE], quarantine,                \
+		what "; its domain has p=quarantine"),                                         \
+	    WEIGHT(name ".reject", spf[row][COLUMN_REJECT], reject,                            \
+		what "; its domain has p=reject"),                                             \
+	    WEIGHT(name ".dmarc_pass", spf[row][COLUMN_DMARC_PASS], pass,                      \
+		what "; but the message passes DMARC")
 
 const struct conf_key conf_keys[] = {
 	{ "socket", FIELD(socket), TEXT(socket, MAX_SOCKET_OCTETS),
@@ -192,8 +195,7 @@ slips(struct str a, struct str b)
 			bool same = a.p[i - 1] == b.p[j - 1];
 
 			now[j] = min_of(min_of(before[j], now[j - 1]) + 1, before[j - 1] + !same);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-			    a.p[i - 2] == b.p[j - 1])
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
 				now[j] = min_of(now[j], before_that[j - 2] + 1);
 		}
 	}
@@ -222,13 +224,13 @@ slips_of_names(struct str name, struct str key)
 struct str
 conf_key_near(struct str name)
 {
-	struct str best = {0};
+	struct str best = { 0 };
 	unsigned best_slips = min_of(NEAR_SLIPS, (unsigned)without_groups(name).len / 2) + 1;
 
 	for (size_t i = 0; i < conf_key_count; i++) {
 		struct str key = str_from(conf_keys[i].name), rest = key;
 
-		while (rest.len > 0) {		/* its outermost group, ..., itself */
+		while (rest.len > 0) { /* its outermost group, ..., itself */
 			struct str upto;
 			unsigned n;
 

@@ -11,14 +11,14 @@
 #include "check/conf_types.h"
 
 struct conf_key {
-	const char *name;		/* with its groups: "dns.timeout_ms" */
-	size_t field;			/* offset in struct conf */
-	const struct conf_type *type;	/* the field's C type is said there */
-	const struct conf_form *form;	/* of texts and words, else NULL */
-	long min, max;			/* of a number; octets; elements */
-	const char *fallback;		/* the default, as conf_print() prints it */
-	bool restart;			/* a change needs a restart */
-	const char *meaning;		/* one line, without full stop */
+	const char *name;             /* with its groups: "dns.timeout_ms" */
+	size_t field;                 /* offset in struct conf */
+	const struct conf_type *type; /* the field's C type is said there */
+	const struct conf_form *form; /* of texts and words, else NULL */
+	long min, max;                /* of a number; octets; elements */
+	const char *fallback;         /* the default, as conf_print() prints it */
+	bool restart;                 /* a change needs a restart */
+	const char *meaning;          /* one line, without full stop */
 };
 
 /* In the order of the sample file; the keys of a group stand together. */

@@ -4,7 +4,7 @@
 #include "check/conf.h"
 #include "check/conf_keys.h"
 
-enum { VALUE_MAX = 4 << 20 };	/* octets of a value: all that a file can hold, escaped */
+enum { VALUE_MAX = 4 << 20 }; /* octets of a value: all that a file can hold, escaped */
 
 /* Keys with groups, printed as the nested groups of a file. */
 
@@ -102,8 +102,9 @@ conf_print_sample(FILE *out)
 	struct str group = STR("");
 
 	fputs("# Configuration of softfail-milter: every key with its default.  To change\n"
-	    "# one, take away the '#' in front of it; softfail-milter -t checks the file.\n"
-	    "# The manual is softfail-milter.conf(5).\n", out);
+	      "# one, take away the '#' in front of it; softfail-milter -t checks the file.\n"
+	      "# The manual is softfail-milter.conf(5).\n",
+	    out);
 	for (const struct conf_key *k = conf_keys; k < conf_keys + conf_key_count; k++) {
 		if (k == conf_keys || str_eq(group, group_of(k)))
 			putc('\n', out);

@@ -4,7 +4,7 @@
 
 #include "check/conf_file.h"
 
-struct source {				/* one file being read */
+struct source { /* one file being read */
 	struct str name, text;
 	size_t at;
 	unsigned line;
@@ -14,9 +14,9 @@ struct scan {
 	struct conf_text *out;
 	struct conf_faults *faults;
 	struct source *src;
-	struct str folder;		/* of FILE, with its slash; empty: the current one */
+	struct str folder; /* of FILE, with its slash; empty: the current one */
 	unsigned includes;
-	size_t comma;			/* behind a comma that no value follows; 0: none */
+	size_t comma; /* behind a comma that no value follows; 0: none */
 };
 
 static void scan_source(struct scan *s, struct source *src);
@@ -120,7 +120,7 @@ take_block_comment(struct scan *s)
 	if (n >= rest.len)
 		FAULT(s, "the comment that begins here has no end; close it with */");
 	pass_many(s, n < rest.len ? n + 2 : rest.len, false);
-	buf_putc(&s->out->text, ' ');		/* a comment parts two words */
+	buf_putc(&s->out->text, ' '); /* a comment parts two words */
 }
 
 static bool
@@ -169,7 +169,7 @@ take_number(struct scan *s)
 {
 	struct str number = str_first(rest_of(s), span(rest_of(s), is_number_octet));
 
-	buf_putc(&s->out->text, ' ');		/* a name before it does not grow */
+	buf_putc(&s->out->text, ' '); /* a name before it does not grow */
 	buf_putu(&s->out->text, s->out->numbers.len);
 	buf_put(&s->out->numbers, number);
 	buf_putc(&s->out->numbers, '\n');
@@ -234,13 +234,13 @@ include_path(struct scan *s, struct str name)
 	if (starts(name, "/")) {
 		FAULT(s, "@include: \"%.*s\" is absolute; name a file in the folder of this one",
 		    STR_ARG(name));
-		return (struct str){0};
+		return (struct str){ 0 };
 	}
 	buf_put(&path, s->folder);
 	buf_put(&path, name);
 	if (path.err != RES_OK)
 		s->out->text.err = path.err;
-	return path.err == RES_OK ? buf_str(&path) : (struct str){0};
+	return path.err == RES_OK ? buf_str(&path) : (struct str){ 0 };
 }
 
 static void
@@ -254,8 +254,10 @@ include(struct scan *s, struct str name)
 	if ((src.name = include_path(s, name)).p == NULL)
 		return;
 	if (s->includes == CONF_MAX_INCLUDES) {
-		FAULT(s, "@include: \"%.*s\" is one file too many; include at most %d, and none "
-		    "that includes itself", STR_ARG(name), CONF_MAX_INCLUDES);
+		FAULT(s,
+		    "@include: \"%.*s\" is one file too many; include at most %d, and none "
+		    "that includes itself",
+		    STR_ARG(name), CONF_MAX_INCLUDES);
 		return;
 	}
 	s->includes++;
@@ -276,8 +278,8 @@ parse_include(const struct source *src, struct str *ret_name, size_t *ret_len)
 	struct str word, name;
 	const char *begin = line.p, *end;
 
-	before = str_skip(before, str_find_last(before, '\n') < before.len ?
-	    str_find_last(before, '\n') : 0);
+	before = str_skip(before,
+	    str_find_last(before, '\n') < before.len ? str_find_last(before, '\n') : 0);
 	line = str_first(line, str_find(line, '\n'));
 	end = line.p + line.len;
 	word = str_cut(&line, '"');
@@ -306,7 +308,8 @@ take_include(struct scan *s)
 		pass_many(s, len, false);
 		include(s, name);
 	} else {
-		FAULT(s, "'@' begins nothing but @include \"NAME\" at the start of a line; write "
+		FAULT(s,
+		    "'@' begins nothing but @include \"NAME\" at the start of a line; write "
 		    "that, or put quotes around text");
 		pass(s, false);
 	}
@@ -315,7 +318,7 @@ take_include(struct scan *s)
 static const struct {
 	bool (*begins)(struct str s);
 	void (*take)(struct scan *s);
-	bool gap;			/* between words, no word */
+	bool gap; /* between words, no word */
 } rules[] = {
 	{ begins_blank, take_octet, true },
 	{ begins_line_comment, take_line_comment, true },

@@ -16,19 +16,19 @@
 #include "base/str.h"
 #include "check/conf_faults.h"
 
-enum { CONF_MAX_INCLUDES = 20 };	/* in all; ends a file that includes itself */
+enum { CONF_MAX_INCLUDES = 20 }; /* in all; ends a file that includes itself */
 
-struct conf_origin {		/* from this line of the text on: the file and the line there */
+struct conf_origin { /* from this line of the text on: the file and the line there */
 	unsigned line;
 	struct str file;
 	unsigned file_line;
 };
 
 struct conf_text {
-	struct arena *arena;		/* owner of all below */
-	struct buf text;		/* what libconfig reads: no comment, no @include, no NUL */
-	struct buf numbers;		/* the text of each number and a newline */
-	unsigned line;			/* lines of the text so far */
+	struct arena *arena; /* owner of all below */
+	struct buf text;     /* what libconfig reads: no comment, no @include, no NUL */
+	struct buf numbers;  /* the text of each number and a newline */
+	unsigned line;       /* lines of the text so far */
 	struct conf_origin origins[2 * CONF_MAX_INCLUDES + 1];
 	size_t origin_count;
 };

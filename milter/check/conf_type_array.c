@@ -3,14 +3,14 @@
 #include "check/conf.h"
 #include "check/conf_keys.h"
 
-enum { ELEMENT_TEXT_MAX = 128 };	/* of an address, its prefix or port, and zone */
+enum { ELEMENT_TEXT_MAX = 128 }; /* of an address, its prefix or port, and zone */
 
 struct array {
 	void *list;
 	size_t count;
 };
 
-struct element {			/* one type of element */
+struct element { /* one type of element */
 	size_t size;
 	bool (*read)(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,
 	    void *element);
@@ -23,7 +23,7 @@ read_array(struct conf_reader *r, const struct conf_key *k, const config_setting
     const struct element *of, struct array *ret_array)
 {
 	int n = config_setting_length(s);
-	struct array array = {0};
+	struct array array = { 0 };
 	char *list;
 
 	if (config_setting_type(s) != CONFIG_TYPE_ARRAY &&

@@ -4,7 +4,7 @@
 
 #include "check/conf_keys.h"
 
-enum { HIGHEST_WHOLE = INT_MAX / 10 };	/* all above are alike: no key takes them */
+enum { HIGHEST_WHOLE = INT_MAX / 10 }; /* all above are alike: no key takes them */
 
 static const char not_decimal[] = "is not a number in decimal digits";
 static const char out_of_range[] = "is out of range";
@@ -119,7 +119,7 @@ read_tenths(struct conf_reader *r, const struct conf_key *k, const config_settin
 	if (!take_whole(r, &rest, &whole) || !read_decimal(r, rest, &tenth) ||
 	    !in_range(r, k, 10 * whole + tenth))
 		return false;
-	if (str_find(text, '-') == 0)		/* -0.5: the whole part does not show it */
+	if (str_find(text, '-') == 0) /* -0.5: the whole part does not show it */
 		return conf_refuse(r, out_of_range);
 	*(unsigned *)field = (unsigned)(10 * whole + tenth);
 	return true;

@@ -3,13 +3,13 @@
 #include "check/conf.h"
 #include "check/conf_keys.h"
 
-enum { SHOWN_MAX = 80 };	/* octets of a wrong value that are repeated to its author */
+enum { SHOWN_MAX = 80 }; /* octets of a wrong value that are repeated to its author */
 
 bool
 conf_refuse(struct conf_reader *r, const char *wrong)
 {
 	r->wrong = wrong;
-	r->cure = (struct str){0};
+	r->cure = (struct str){ 0 };
 	return false;
 }
 

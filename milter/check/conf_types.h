@@ -16,12 +16,12 @@ struct conf;
 struct conf_key;
 
 struct conf_reader {
-	struct arena *arena;		/* of the values read */
-	const struct conf_text *text;	/* what libconfig has read */
+	struct arena *arena;          /* of the values read */
+	const struct conf_text *text; /* what libconfig has read */
 	struct conf_faults *faults;
 	bool nomem;
-	const char *wrong;		/* of the value refused last: "is out of range" */
-	struct str cure;		/* what to write instead; empty: what the key takes */
+	const char *wrong; /* of the value refused last: "is out of range" */
+	struct str cure;   /* what to write instead; empty: what the key takes */
 };
 
 struct conf_type {
@@ -34,15 +34,15 @@ struct conf_type {
 	void (*allow)(struct buf *out, const struct conf_key *k);
 };
 
-extern const struct conf_type conf_type_bool;	/* bool */
-extern const struct conf_type conf_type_whole;	/* int, min to max */
-extern const struct conf_type conf_type_octal;	/* int, octal digits in quotes, 0 to max */
-extern const struct conf_type conf_type_tenths;	/* unsigned, tenths, as min and max are */
-extern const struct conf_type conf_type_text;	/* struct str of the form, max octets */
-extern const struct conf_type conf_type_word;	/* int, of one of the form's words */
-extern const struct conf_type conf_type_texts;	/* struct conf_strs, each of the form */
-extern const struct conf_type conf_type_nets;	/* struct conf_nets */
-extern const struct conf_type conf_type_servers;	/* struct conf_servers */
+extern const struct conf_type conf_type_bool;    /* bool */
+extern const struct conf_type conf_type_whole;   /* int, min to max */
+extern const struct conf_type conf_type_octal;   /* int, octal digits in quotes, 0 to max */
+extern const struct conf_type conf_type_tenths;  /* unsigned, tenths, as min and max are */
+extern const struct conf_type conf_type_text;    /* struct str of the form, max octets */
+extern const struct conf_type conf_type_word;    /* int, of one of the form's words */
+extern const struct conf_type conf_type_texts;   /* struct conf_strs, each of the form */
+extern const struct conf_type conf_type_nets;    /* struct conf_nets */
+extern const struct conf_type conf_type_servers; /* struct conf_servers */
 
 /* Reads one setting into its field of *c; what is wrong goes to the faults. */
 void conf_value_read(struct conf_reader *r, const struct conf_key *k, const config_setting_t *s,

@@ -33,16 +33,16 @@ struct dkim_lib {
 
 struct field {
 	struct field *prev, *next;
-	struct str name;		/* without blanks at its end */
+	struct str name; /* without blanks at its end */
 	struct str value;
-	struct str text;		/* all of it, folds as CRLF */
-	struct signature *signature;	/* examined */
+	struct str text;             /* all of it, folds as CRLF */
+	struct signature *signature; /* examined */
 	bool is_signature, covered;
 };
 
 struct signature {
 	struct dkim_signature known;
-	size_t number;			/* the library's */
+	size_t number; /* the library's */
 };
 
 struct dkim_run {
@@ -50,13 +50,13 @@ struct dkim_run {
 	struct dkim_lib *lib;
 	const char *id;
 	struct field *first, *last;
-	size_t signature_fields;	/* in the header */
-	struct signature *signatures;	/* examined, from the top */
+	size_t signature_fields;      /* in the header */
+	struct signature *signatures; /* examined, from the top */
 	size_t count;
-	struct dkimverify *verify;	/* NULL: there is nothing to verify */
+	struct dkimverify *verify; /* NULL: there is nothing to verify */
 	struct dkimbody body;
-	enum res err;			/* first failure of our own: nothing passes */
-	struct ev_dkim lost;		/* for all signatures, without memory for a list */
+	enum res err;        /* first failure of our own: nothing passes */
+	struct ev_dkim lost; /* for all signatures, without memory for a list */
 };
 
 enum res
@@ -117,7 +117,7 @@ wire_text(struct arena *a, struct str name, struct str value)
 			buf_putc(&b, '\r');
 		buf_putc(&b, value.p[i] != '\0' ? value.p[i] : (char)UNSIGNABLE);
 	}
-	return b.err == RES_OK ? buf_str(&b) : (struct str){0};
+	return b.err == RES_OK ? buf_str(&b) : (struct str){ 0 };
 }
 
 static enum res
@@ -148,7 +148,7 @@ dkimcheck_header(struct dkim_run *run, struct str name, struct str value)
 
 	if (is_signature)
 		run->signature_fields++;
-	if (run->err == RES_OK || is_signature)		/* its d= is worth knowing */
+	if (run->err == RES_OK || is_signature) /* its d= is worth knowing */
 		keep_error(run, add_field(run, name, value, is_signature));
 }
 
@@ -205,7 +205,7 @@ cover_fields(struct dkim_run *run, struct dkim_signature *sig)
 			continue;
 		f->covered = true;
 		if (f->is_signature && !is_readable(f->signature))
-			dkimverdict_fault(sig, DKIM_FAULT_COVERS, (struct str){0});
+			dkimverdict_fault(sig, DKIM_FAULT_COVERS, (struct str){ 0 });
 	}
 	return RES_OK;
 }
@@ -284,7 +284,7 @@ static void
 fault_all(struct dkim_run *run, enum dkim_fault f)
 {
 	for (size_t i = 0; i < run->count; i++)
-		dkimverdict_fault(&run->signatures[i].known, f, (struct str){0});
+		dkimverdict_fault(&run->signatures[i].known, f, (struct str){ 0 });
 }
 
 static void
@@ -302,7 +302,7 @@ ask_key(struct dkim_run *run, struct lookups *l, struct signature *sig)
 	}
 	dkimverdict_fault(k, k->key.fault, k->key.detail);
 	if (k->key.p.len > DKIMVERIFY_MAX_P)
-		dkimverdict_fault(k, DKIM_FAULT_KEY_LONG, (struct str){0});
+		dkimverdict_fault(k, DKIM_FAULT_KEY_LONG, (struct str){ 0 });
 	if (is_sound(sig))
 		dkimverify_key(run->verify, sig->number, &k->key);
 }

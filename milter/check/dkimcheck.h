@@ -15,13 +15,13 @@
 #include "core/evidence.h"
 
 struct dkim_conf {
-	unsigned max_signatures;	/* examined, from the top */
+	unsigned max_signatures; /* examined, from the top */
 	struct dkim_rules rules;
-	int64_t now_s;			/* > 0: the fixed clock of softfail check --time */
+	int64_t now_s; /* > 0: the fixed clock of softfail check --time */
 };
 
-struct dkim_lib;			/* one for a configuration, shared by all threads */
-struct dkim_run;			/* one message */
+struct dkim_lib; /* one for a configuration, shared by all threads */
+struct dkim_run; /* one message */
 
 enum res dkimcheck_lib_open(const struct dkim_conf *conf, struct dkim_lib **ret_lib);
 void dkimcheck_lib_close(struct dkim_lib *lib);

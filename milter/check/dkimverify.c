@@ -19,9 +19,9 @@ struct dkimverify_lib {
 
 struct dkimverify {
 	DKIM *dkim;
-	const struct dkimkey **keys;	/* by number; NULL: ignored */
+	const struct dkimkey **keys; /* by number; NULL: ignored */
 	size_t max;
-	DKIM_SIGINFO **sigs;		/* the library's, in the order of the fields */
+	DKIM_SIGINFO **sigs; /* the library's, in the order of the fields */
 	size_t count;
 };
 
@@ -74,7 +74,7 @@ static bool
 set_options(DKIM_LIB *dkim)
 {
 	static const unsigned int flags = DKIM_LIBFLAGS_DELAYSIGPROC | DKIM_LIBFLAGS_BADSIGHANDLES;
-	static const unsigned int min_bits = 0;		/* judged by us, as policy */
+	static const unsigned int min_bits = 0; /* judged by us, as policy */
 
 	return set_option(dkim, DKIM_OPTS_FLAGS, &flags, sizeof flags) &&
 	    set_option(dkim, DKIM_OPTS_MINKEYBITS, &min_bits, sizeof min_bits) &&
@@ -190,7 +190,7 @@ static const struct {
 	{ DKIM_SIGERROR_TOOLARGE_L, DKIM_FAULT_BODY_SHORT },
 	{ DKIM_SIGERROR_KEYDECODE, DKIM_FAULT_KEY_BROKEN },
 	{ DKIM_SIGERROR_DNSSYNTAX, DKIM_FAULT_KEY_BROKEN },
-	{ DKIM_SIGERROR_UNKNOWN, DKIM_FAULT_OURS },	/* it gave up half way */
+	{ DKIM_SIGERROR_UNKNOWN, DKIM_FAULT_OURS }, /* it gave up half way */
 };
 
 static enum dkim_fault

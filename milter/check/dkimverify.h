@@ -12,8 +12,8 @@
 #include "core/dkimfault.h"
 #include "core/dkimkey.h"
 
-struct dkimverify_lib;			/* shared by all threads */
-struct dkimverify;			/* one message */
+struct dkimverify_lib; /* shared by all threads */
+struct dkimverify;     /* one message */
 
 /* Octets of p=: the library takes a key record of 1,024, and RSA of 4,096 bits has 736. */
 enum { DKIMVERIFY_MAX_P = 960 };

@@ -12,23 +12,26 @@
 #include "check/lookups.h"
 
 enum {
-	DMARC_MAX_WALKS = 10,	/* of identifiers: up to 8 queries each, and signatures are free */
+	DMARC_MAX_WALKS = 10, /* of identifiers: up to 8 queries each, and signatures are free */
 	DMARC_MAX_QUERIES = (1 + DMARC_MAX_WALKS) * DMARCWALK_MAX,
 };
 
 enum aligned {
 	ALIGNED_NO,
 	ALIGNED_YES,
-	ALIGNED_UNKNOWN,	/* its walk failed and what was read does not align it; no memory */
+	ALIGNED_UNKNOWN, /* its walk failed and what was read does not align it; no memory */
 };
 
 struct dmarc_alignment {
 	struct lookups *lookups;
 	struct arena *arena;
 	const struct dmarc_author *author;
-	struct { struct str domain; enum aligned aligned; } walked[DMARC_MAX_WALKS];
+	struct {
+		struct str domain;
+		enum aligned aligned;
+	} walked[DMARC_MAX_WALKS];
 	size_t walked_count;
-	struct str queries[DMARC_MAX_QUERIES];	/* author's walk, then what others added */
+	struct str queries[DMARC_MAX_QUERIES]; /* author's walk, then what others added */
 	size_t query_count;
 };
 

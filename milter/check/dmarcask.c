@@ -11,11 +11,11 @@ dmarcask_walk(struct lookups *l, enum lookups_share share, struct arena *a, stru
 	dmarcwalk_begin(ret_walk, start);
 	while (dmarcwalk_next(ret_walk, &name) == RES_OK) {
 		struct dns_question q = { dmarcwalk_query_name(a, name), DNS_TXT };
-		const struct dns_answer *ans = &failed;		/* no memory for the name */
+		const struct dns_answer *ans = &failed; /* no memory for the name */
 
 		if (q.name.p != NULL)
 			ans = lookups_get(l, share, &q);
-		(void)dmarcwalk_answer(ret_walk, a, ans);	/* without memory: a failed step */
+		(void)dmarcwalk_answer(ret_walk, a, ans); /* without memory: a failed step */
 	}
 }
 

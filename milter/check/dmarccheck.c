@@ -54,7 +54,7 @@ enum enforcement
 dmarccheck_enforcement(struct lookups *l, struct arena *a, struct str domain,
     const struct dmarc_author *author)
 {
-	struct dmarc_author other = {0};
+	struct dmarc_author other = { 0 };
 
 	if (author != NULL && author->author.kind == AUTHOR_ONE &&
 	    domain_eq(author->author.domain, domain))
@@ -77,7 +77,7 @@ problem_at(struct arena *a, struct str name, struct str what, const char *after)
 	buf_puts(&b, ": ");
 	buf_put(&b, what);
 	buf_puts(&b, after);
-	return query.p != NULL && b.err == RES_OK ? buf_str(&b) : (struct str){0};
+	return query.p != NULL && b.err == RES_OK ? buf_str(&b) : (struct str){ 0 };
 }
 
 /* Of the record that gives the policy, or of a place where two records stand. */
@@ -96,7 +96,7 @@ record_problem(struct arena *a, const struct dmarc_author *da)
 		if (da->walk.steps[i].several)
 			return problem_at(a, da->walk.steps[i].name,
 			    STR("more than one DMARC record, so none counts"), "");
-	return (struct str){0};
+	return (struct str){ 0 };
 }
 
 static struct str
@@ -104,8 +104,8 @@ author_unknown_problem(struct arena *a, const struct dmarc_author *da)
 {
 	for (size_t i = 0; i < da->walk.count; i++)
 		if (da->walk.steps[i].failed)
-			return problem_at(a, da->walk.steps[i].name,
-			    STR("temporary DNS failure"), "");
+			return problem_at(a, da->walk.steps[i].name, STR("temporary DNS failure"),
+			    "");
 	return STR("temporary DNS failure when asking whether the author domain exists");
 }
 
@@ -138,20 +138,22 @@ enum rank { RANK_PASSED, RANK_TEMPORARY, RANK_OTHER, RANK_COUNT };
 static enum rank
 dkim_rank(enum dkim_result r)
 {
-	return r == DKIM_RESULT_PASS ? RANK_PASSED :
-	    r == DKIM_RESULT_TEMPERROR ? RANK_TEMPORARY : RANK_OTHER;
+	return r == DKIM_RESULT_PASS   ? RANK_PASSED :
+	    r == DKIM_RESULT_TEMPERROR ? RANK_TEMPORARY :
+					 RANK_OTHER;
 }
 
 static enum rank
 spf_rank(enum spf_result r)
 {
-	return r == SPF_RESULT_PASS ? RANK_PASSED :
-	    r == SPF_RESULT_TEMPERROR ? RANK_TEMPORARY : RANK_OTHER;
+	return r == SPFRESULT_PASS   ? RANK_PASSED :
+	    r == SPFRESULT_TEMPERROR ? RANK_TEMPORARY :
+				       RANK_OTHER;
 }
 
 struct identifiers {
-	bool aligned_spf, aligned_dkim;		/* one that passed */
-	bool doubt;				/* one that may be aligned, or may have passed */
+	bool aligned_spf, aligned_dkim; /* one that passed */
+	bool doubt;                     /* one that may be aligned, or may have passed */
 };
 
 static void
@@ -239,9 +241,12 @@ log_dispute(const struct log_port *log, const struct ev_dmarc *d, enum dmarc_res
 static void
 ask_second_opinion(const struct dmarc_author *da, struct ev_dmarc *d, const struct log_port *log)
 {
-	struct fence_case fc = { .author_domain = d->author_domain, .policy = d->policy,
-	    .strict_dkim = da->step->record.strict_dkim, .strict_spf = da->step->record.strict_spf,
-	    .aligned_dkim = d->aligned_dkim, .aligned_spf = d->aligned_spf };
+	struct fence_case fc = { .author_domain = d->author_domain,
+		.policy = d->policy,
+		.strict_dkim = da->step->record.strict_dkim,
+		.strict_spf = da->step->record.strict_spf,
+		.aligned_dkim = d->aligned_dkim,
+		.aligned_spf = d->aligned_spf };
 	enum enforcement policy;
 	enum dmarc_result result;
 
@@ -263,7 +268,7 @@ dmarccheck_judge(struct lookups *l, struct arena *a, const struct dmarc_author *
 {
 	struct ev_dmarc *d = &ev->dmarc;
 	struct dmarc_alignment *al = arena_new(a, struct dmarc_alignment);
-	struct identifiers ids = {0};
+	struct identifiers ids = { 0 };
 
 	describe_author(a, author, d);
 	if (author->author.kind != AUTHOR_ONE) {

@@ -18,10 +18,10 @@ struct dmarc_author {
 	struct author author;
 	struct dmarc_walk walk;
 	struct str org_domain;
-	const struct dmarc_step *step;	/* policy record; NULL: none */
-	enum enforcement policy;	/* after sp, np, t; NODMARC or UNKNOWN without step */
+	const struct dmarc_step *step; /* policy record; NULL: none */
+	enum enforcement policy;       /* after sp, np, t; NODMARC or UNKNOWN without step */
 	enum policy_tag tag;
-	bool unknown;			/* a question failed: temperror unless proven aligned */
+	bool unknown; /* a question failed: temperror unless proven aligned */
 };
 
 /* Step 1: the author's policy (LOOKUPS_AUTHOR). */

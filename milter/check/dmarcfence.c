@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "core/domain.h"
 
-enum { RECORD_MAX = 64 };	/* of the one shape we print */
+enum { RECORD_MAX = 64 }; /* of the one shape we print */
 
 /* The library takes writable text and leaves it alone. */
 struct fence_text {
@@ -50,10 +50,10 @@ static const struct answer {
 	enum dmarc_result result;
 	enum enforcement policy;
 } answers[] = {
-	{ DMARC_POLICY_PASS,       DMARC_RESULT_PASS, ENFORCE_UNKNOWN },
-	{ DMARC_POLICY_NONE,       DMARC_RESULT_FAIL, ENFORCE_NONE },
+	{ DMARC_POLICY_PASS, DMARC_RESULT_PASS, ENFORCE_UNKNOWN },
+	{ DMARC_POLICY_NONE, DMARC_RESULT_FAIL, ENFORCE_NONE },
 	{ DMARC_POLICY_QUARANTINE, DMARC_RESULT_FAIL, ENFORCE_QUARANTINE },
-	{ DMARC_POLICY_REJECT,     DMARC_RESULT_FAIL, ENFORCE_REJECT },
+	{ DMARC_POLICY_REJECT, DMARC_RESULT_FAIL, ENFORCE_REJECT },
 };
 
 static struct answer

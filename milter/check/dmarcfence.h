@@ -14,10 +14,10 @@
 #include "core/evidence.h"
 
 struct fence_case {
-	struct str author_domain;	/* A-labels */
-	enum enforcement policy;	/* NONE, QUARANTINE, REJECT */
+	struct str author_domain; /* A-labels */
+	enum enforcement policy;  /* NONE, QUARANTINE, REJECT */
 	bool strict_dkim, strict_spf;
-	bool aligned_dkim, aligned_spf;	/* an aligned identifier passed */
+	bool aligned_dkim, aligned_spf; /* an aligned identifier passed */
 };
 
 /* *ret_result: PASS or FAIL; with FAIL *ret_policy is what it would enforce, ENFORCE_UNKNOWN

@@ -14,7 +14,7 @@
  * users, and the cache by its holders: its owner and every flight below.  running counts the
  * dones under way: close waits for 0. */
 
-enum { MIN_BUCKETS = 256 };		/* for flights, when few or no answers are kept */
+enum { MIN_BUCKETS = 256 }; /* for flights, when few or no answers are kept */
 
 struct waiter {
 	STAILQ_ENTRY(waiter) link;
@@ -25,18 +25,18 @@ STAILQ_HEAD(waiters, waiter);
 
 struct answer {
 	int64_t expires_ms;
-	size_t octets;			/* of this, its records and their text */
+	size_t octets; /* of this, its records and their text */
 	struct dns_answer ans;
-	struct dns_record records[];	/* their text stands behind them */
+	struct dns_record records[]; /* their text stands behind them */
 };
 
 struct node {
 	LIST_ENTRY(node) in_bucket;
-	TAILQ_ENTRY(node) in_order;	/* answered ones only */
+	TAILQ_ENTRY(node) in_order; /* answered ones only */
 	struct cache *cache;
-	struct waiters waiters;		/* in flight */
-	struct answer *answer;		/* NULL: in flight */
-	size_t users;			/* the table, the flight, deliveries */
+	struct waiters waiters; /* in flight */
+	struct answer *answer;  /* NULL: in flight */
+	size_t users;           /* the table, the flight, deliveries */
 	struct dns_question q;
 	char name[];
 };
@@ -50,11 +50,11 @@ struct cache {
 	size_t max_octets;
 	uint64_t seed;
 
-	pthread_mutex_t lock;		/* for all below and for the nodes */
-	pthread_cond_t idle;		/* running has become 0 */
+	pthread_mutex_t lock; /* for all below and for the nodes */
+	pthread_cond_t idle;  /* running has become 0 */
 	struct bucket *buckets;
 	size_t bucket_mask;
-	struct order order;		/* the last used first */
+	struct order order; /* the last used first */
 	struct dns_cache_counts counts;
 	size_t holders, running;
 	bool closed;
@@ -162,8 +162,8 @@ node_find(struct cache *c, const struct bucket *bucket, const struct dns_questio
 	struct node *n;
 
 	LIST_FOREACH(n, bucket, in_bucket)
-		if (dns_question_eq(&n->q, q))
-			break;
+	if (dns_question_eq(&n->q, q))
+		break;
 	if (n != NULL && n->answer != NULL && n->answer->expires_ms <= now) {
 		node_remove(c, n);
 		n = NULL;
@@ -285,7 +285,7 @@ cache_ask(void *self, const struct dns_question *q, dns_done *done, void *arg)
 	struct node *n, *flight = NULL;
 	int64_t now = now_ms(c);
 
-	if (!dns_name_can_be_asked(q->name)) {		/* of any length, so not kept */
+	if (!dns_name_can_be_asked(q->name)) { /* of any length, so not kept */
 		dns_ask(&c->lower, q, done, arg);
 		return;
 	}
@@ -328,7 +328,7 @@ cache_close(void *self)
 	c->closed = true;
 	for (size_t i = 0; i <= c->bucket_mask; i++)
 		LIST_FOREACH(n, &c->buckets[i], in_bucket)
-			STAILQ_CONCAT(&waiters, &n->waiters);
+	STAILQ_CONCAT(&waiters, &n->waiters);
 	pthread_mutex_unlock(&c->lock);
 
 	deliver(&waiters, &cancelled);

@@ -23,22 +23,22 @@
 #include "check/ports.h"
 
 enum {
-	DNS_CACHE_ANSWER_MAX = 16 * 1024,	/* octets; useful records are far smaller */
+	DNS_CACHE_ANSWER_MAX = 16 * 1024, /* octets; useful records are far smaller */
 	/* An entry's share of memory.  Together they take at most entries times this, and room for
 	 * two of the largest. */
 	DNS_CACHE_ENTRY_OCTETS = 1024,
 };
 
 struct dns_cache_conf {
-	size_t entries;		/* answers kept; 0: none, but the same question still joins */
-	uint32_t max_ttl_s;	/* 0: none */
+	size_t entries;     /* answers kept; 0: none, but the same question still joins */
+	uint32_t max_ttl_s; /* 0: none */
 };
 
 struct dns_cache_counts {
-	uint64_t queries;	/* what neither hit nor joined went below */
+	uint64_t queries; /* what neither hit nor joined went below */
 	uint64_t hits;
 	uint64_t joined;
-	size_t entries, octets;	/* kept now */
+	size_t entries, octets; /* kept now */
 };
 
 /* lower and clock are copied, what stands behind them is borrowed.  Any thread may ask; lower

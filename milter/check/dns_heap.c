@@ -18,7 +18,7 @@ void
 dns_heap_close(struct dns_heap *heap)
 {
 	free(heap->timers);
-	*heap = (struct dns_heap){0};
+	*heap = (struct dns_heap){ 0 };
 }
 
 static void

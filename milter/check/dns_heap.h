@@ -10,7 +10,7 @@
 /* Inside whatever waits; zeroed at first. */
 struct dns_timer {
 	int64_t at_ms;
-	size_t place;			/* its index in the heap plus one; 0: not in it */
+	size_t place; /* its index in the heap plus one; 0: not in it */
 };
 
 struct dns_heap {

@@ -128,7 +128,7 @@ dns_loop_event(struct dns_loop *loop, struct dns_try *t)
 	enum dns_try_state state;
 
 	if (p->ended || t->state != DNS_TRY_OPEN)
-		return;				/* by an earlier event of this batch */
+		return; /* by an earlier event of this batch */
 	state = dns_try_ready(t, &loop->room);
 	if (state == DNS_TRY_ANSWERED)
 		end(loop, p, &t->answer);
@@ -140,7 +140,7 @@ static void
 deadline(struct dns_loop *loop, struct dns_pending *p)
 {
 	for (unsigned i = 0; i < p->tried && !p->ended; i++)
-		dns_loop_event(loop, &p->tries[i]);	/* the last look */
+		dns_loop_event(loop, &p->tries[i]); /* the last look */
 	if (!p->ended)
 		end_without(loop, p, failure(p));
 }

@@ -16,28 +16,28 @@
 
 /* One open question. */
 struct dns_pending {
-	struct dns_timer timer;		/* first, so that the heap's timer is the question */
-	struct dns_pending *next;		/* in the inbox, or among the ended */
-	struct dns_question question;	/* its name is in name */
+	struct dns_timer timer;       /* first, so that the heap's timer is the question */
+	struct dns_pending *next;     /* in the inbox, or among the ended */
+	struct dns_question question; /* its name is in name */
 	dns_done *done;
 	void *arg;
 	int64_t deadline_ms;
-	int64_t next_try_ms;		/* while tries are left */
+	int64_t next_try_ms; /* while tries are left */
 	bool ended;
-	unsigned tried;			/* tries begun */
-	unsigned settled[DNS_TRY_STATE_COUNT];	/* those that came to an end, by it */
+	unsigned tried;                        /* tries begun */
+	unsigned settled[DNS_TRY_STATE_COUNT]; /* those that came to an end, by it */
 	char name[253];
-	struct dns_try tries[];		/* conf.attempts */
+	struct dns_try tries[]; /* conf.attempts */
 };
 
 /* Of the event thread. */
 struct dns_loop {
 	const struct dns_stub_conf *conf;
-	struct dns_resolvconf resolvconf;	/* when conf names no servers */
+	struct dns_resolvconf resolvconf; /* when conf names no servers */
 	struct dns_try_room room;
-	struct dns_heap timers;		/* every question that has begun and not ended */
-	struct dns_pending *ended;	/* until the batch of events is done */
-	int64_t now_ms;			/* when the batch began */
+	struct dns_heap timers;    /* every question that has begun and not ended */
+	struct dns_pending *ended; /* until the batch of events is done */
+	int64_t now_ms;            /* when the batch began */
 	/* The question ends with this answer: tell whoever asked.  p stays the loop's. */
 	void (*deliver)(void *self, const struct dns_pending *p, const struct dns_answer *ans);
 	void *self;

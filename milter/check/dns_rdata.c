@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-enum { SOA_NUMBERS_OCTETS = 20 };	/* serial to minimum, after the two names */
+enum { SOA_NUMBERS_OCTETS = 20 }; /* serial to minimum, after the two names */
 
 static_assert(sizeof((struct wire_name *)0)->octets == NS_MAXCDNAME, "as libresolv has it");
 
@@ -125,7 +125,7 @@ read_aaaa(struct arena *a, const struct rdata *rd, struct dns_record *rec)
 	(void)a;
 	if (rd->len != sizeof rec->addr.octets)
 		return RES_SYNTAX;
-	rec->addr.family = IP_V6;		/* by its record type, a mapped one too */
+	rec->addr.family = IP_V6; /* by its record type, a mapped one too */
 	memcpy(rec->addr.octets, rd->p, rd->len);
 	return RES_OK;
 }
@@ -199,8 +199,8 @@ enum res
 rdata_to_record(struct arena *a, unsigned type, const struct rdata *rd,
     struct dns_record *ret_record)
 {
-	struct dns_record rec = {0};
-	enum res res = RES_SYNTAX;		/* nobody of ours asks for another type */
+	struct dns_record rec = { 0 };
+	enum res res = RES_SYNTAX; /* nobody of ours asks for another type */
 
 	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
 		if (readers[i].type == type)

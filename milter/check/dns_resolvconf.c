@@ -7,7 +7,7 @@
 
 enum {
 	LOOK_EVERY_MS = 1000,
-	FILE_MAX = 65536,		/* nobody has that many search domains */
+	FILE_MAX = 65536, /* nobody has that many search domains */
 };
 
 static const struct dns_server localhost = { { IP_V4, { 127, 0, 0, 1 } }, DNS_SERVER_PORT, 0 };
@@ -67,7 +67,7 @@ parse_bracketed(struct str text, struct dns_server *server)
 		return RES_SYNTAX;
 	address = str_cut(&rest, ']');
 	if (str_find(address, ':') == address.len)
-		return RES_SYNTAX;		/* brackets are for IPv6 (RFC 3986 3.2.2) */
+		return RES_SYNTAX; /* brackets are for IPv6 (RFC 3986 3.2.2) */
 	if (rest.len > 0 &&
 	    (rest.p[0] != ':' || parse_port(str_skip(rest, 1), &server->port) != RES_OK))
 		return RES_SYNTAX;
@@ -84,7 +84,7 @@ dns_server_parse(struct str text, struct dns_server *ret_server)
 	if (text.len > 0 && text.p[0] == '[') {
 		r = parse_bracketed(text, &server);
 	} else {
-		if (colon < text.len && colon == str_find_last(text, ':')) {	/* more: IPv6 */
+		if (colon < text.len && colon == str_find_last(text, ':')) { /* more: IPv6 */
 			r = parse_port(str_skip(text, colon + 1), &server.port);
 			text = str_first(text, colon);
 		}
@@ -100,8 +100,10 @@ dns_server_parse(struct str text, struct dns_server *ret_server)
 void
 dns_resolvconf_init(struct dns_resolvconf *rc, const char *path)
 {
-	*rc = (struct dns_resolvconf){ .path = path, .servers = { localhost }, .count = 1,
-	    .next_look_ms = INT64_MIN };
+	*rc = (struct dns_resolvconf){ .path = path,
+		.servers = { localhost },
+		.count = 1,
+		.next_look_ms = INT64_MIN };
 }
 
 /* Cut the word up to a blank off *rest, blanks before it dropped. */
@@ -180,11 +182,11 @@ dns_resolvconf_refresh(struct dns_resolvconf *rc, int64_t now_ms)
 		return;
 	rc->next_look_ms = now_ms + LOOK_EVERY_MS;
 	if (stat(rc->path, &st) != 0) {
-		parse_file(rc, (struct str){0});
-		rc->seen = (struct stat){0};
+		parse_file(rc, (struct str){ 0 });
+		rc->seen = (struct stat){ 0 };
 	} else if (!same_file(&st, &rc->seen) &&
 	    read_all(rc->path, mem, sizeof mem, &text) == RES_OK) {
-		parse_file(rc, text);	/* a change between the two is seen at the next look */
+		parse_file(rc, text); /* a change between the two is seen at the next look */
 		rc->seen = st;
 	}
 }

@@ -15,13 +15,13 @@
 
 enum {
 	DNS_SERVER_PORT = 53,
-	DNS_RESOLVCONF_MAX_SERVERS = 3,		/* MAXNS of resolv.conf(5) */
+	DNS_RESOLVCONF_MAX_SERVERS = 3, /* MAXNS of resolv.conf(5) */
 };
 
 struct dns_server {
 	struct ipaddr addr;
 	uint16_t port;
-	uint32_t scope;			/* index of the interface of a link-local address, else 0 */
+	uint32_t scope; /* index of the interface of a link-local address, else 0 */
 };
 
 /* ADDRESS, ADDRESS:PORT for IPv4, [ADDRESS]:PORT or [ADDRESS] for IPv6; an IPv6 address may have
@@ -33,9 +33,9 @@ enum res dns_server_parse(struct str text, struct dns_server *ret_server);
 struct dns_resolvconf {
 	const char *path;
 	struct dns_server servers[DNS_RESOLVCONF_MAX_SERVERS];
-	size_t count;			/* at least 1 */
+	size_t count; /* at least 1 */
 	int64_t next_look_ms;
-	struct stat seen;		/* of the file that servers came from; st_ino 0: of none */
+	struct stat seen; /* of the file that servers came from; st_ino 0: of none */
 };
 
 /* Nothing is read yet: the server is 127.0.0.1.  The path must outlive rc. */

@@ -24,19 +24,19 @@
 enum { BATCH_EVENTS = 128 };
 
 struct stub {
-	struct arena *arena;		/* of all this */
+	struct arena *arena; /* of all this */
 	struct dns_stub_conf conf;
 	struct clock_port clock;
-	int wake;			/* eventfd: the inbox has something, or closing */
+	int wake; /* eventfd: the inbox has something, or closing */
 	pthread_t thread;
 
 	pthread_mutex_t lock;
-	struct dns_pending *inbox, **inbox_end;	/* under lock */
-	bool closing;			/* under lock */
-	size_t in_flight;		/* under lock */
-	struct dns_stub_counts counts;	/* under lock */
+	struct dns_pending *inbox, **inbox_end; /* under lock */
+	bool closing;                           /* under lock */
+	size_t in_flight;                       /* under lock */
+	struct dns_stub_counts counts;          /* under lock */
 
-	struct dns_loop loop;		/* of the thread alone, once it runs */
+	struct dns_loop loop; /* of the thread alone, once it runs */
 };
 
 static int64_t
@@ -61,7 +61,7 @@ deliver(void *self, const struct dns_pending *p, const struct dns_answer *ans)
 	struct stub *s = self;
 
 	pthread_mutex_lock(&s->lock);
-	s->in_flight--;				/* first, for done may ask again */
+	s->in_flight--; /* first, for done may ask again */
 	s->counts.tries += p->tried;
 	pthread_mutex_unlock(&s->lock);
 	p->done(p->arg, ans);
@@ -244,7 +244,7 @@ copy_conf(struct stub *s, const struct dns_stub_conf *conf)
 static enum res
 start(struct stub *s, const struct dns_stub_conf *conf)
 {
-	struct epoll_event ev = { .events = EPOLLIN };	/* data.ptr NULL: no try */
+	struct epoll_event ev = { .events = EPOLLIN }; /* data.ptr NULL: no try */
 	enum res r;
 
 	if ((r = copy_conf(s, conf)) != RES_OK ||

@@ -15,20 +15,20 @@
 #include "check/ports.h"
 
 struct dns_stub_conf {
-	const struct dns_server *servers;	/* in order of preference; copied */
-	size_t server_count;		/* 0: those of resolv.conf, followed as it changes */
-	const char *resolvconf;		/* NULL: /etc/resolv.conf; copied */
-	unsigned attempts;		/* tries of one question over all servers, at least 1 */
-	int timeout_ms;			/* from one try to the next */
-	int deadline_ms;		/* from ask to the end of the question, whatever happens */
-	size_t max_in_flight;		/* questions open at a time, at least 1; each holds up to
-					 * attempts descriptors */
+	const struct dns_server *servers; /* in order of preference; copied */
+	size_t server_count;              /* 0: those of resolv.conf, followed as it changes */
+	const char *resolvconf;           /* NULL: /etc/resolv.conf; copied */
+	unsigned attempts;                /* tries of one question over all servers, at least 1 */
+	int timeout_ms;                   /* from one try to the next */
+	int deadline_ms;      /* from ask to the end of the question, whatever happens */
+	size_t max_in_flight; /* questions open at a time, at least 1; each holds up to
+			       * attempts descriptors */
 };
 
 struct dns_stub_counts {
-	uint64_t questions;		/* asked of the network */
-	uint64_t tries;			/* sockets' worth of asking */
-	uint64_t overload;		/* turned away: max_in_flight were open, or no memory */
+	uint64_t questions; /* asked of the network */
+	uint64_t tries;     /* sockets' worth of asking */
+	uint64_t overload;  /* turned away: max_in_flight were open, or no memory */
 };
 
 /* The port's ask answers inside ask only what needs no network: a name that cannot be asked does

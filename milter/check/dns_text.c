@@ -14,15 +14,15 @@
 
 enum {
 	TTL_S = 300,
-	FILE_MAX = 64 * 1024 * 1024,	/* a device given by mistake must not eat the memory */
+	FILE_MAX = 64 * 1024 * 1024, /* a device given by mistake must not eat the memory */
 };
 
 struct zone {
-	struct arena *arena;		/* owner of all below and of this */
+	struct arena *arena; /* owner of all below and of this */
 	struct zone_row *rows;
-	struct dns_record *records;	/* by the index of their rows, so an answer is a slice */
+	struct dns_record *records; /* by the index of their rows, so an answer is a slice */
 	size_t count;
-	size_t cnames;			/* following more than these means going round in a loop */
+	size_t cnames; /* following more than these means going round in a loop */
 };
 
 static int
@@ -96,8 +96,8 @@ look_up(const struct zone *z, struct str name, uint32_t type, struct dns_answer 
 	if (first == end)
 		return false;
 	if (z->rows[first].status == DNS_FOUND)
-		*ret_ans = (struct dns_answer){ DNS_FOUND, TTL_S, false, z->records + first,
-		    end - first };
+		*ret_ans =
+		    (struct dns_answer){ DNS_FOUND, TTL_S, false, z->records + first, end - first };
 	else
 		*ret_ans = (struct dns_answer){ .status = z->rows[first].status };
 	return true;
@@ -114,7 +114,7 @@ resolve(const struct zone *z, const struct dns_question *q)
 			return ans;
 		if (!look_up(z, name, DNS_CNAME, &cname) || cname.status != DNS_FOUND)
 			return (struct dns_answer){ .ttl_s = TTL_S,
-			    .status = exists(z, name) ? DNS_NODATA : DNS_NXDOMAIN };
+				.status = exists(z, name) ? DNS_NODATA : DNS_NXDOMAIN };
 		name = cname.records[0].text;
 	}
 	return (struct dns_answer){ .status = DNS_FAILED };
@@ -196,7 +196,7 @@ contradiction(const struct zone_row *a, const struct zone_row *b)
 }
 
 struct fault {
-	const char *what;	/* NULL: none */
+	const char *what; /* NULL: none */
 	size_t line;
 };
 
@@ -216,7 +216,7 @@ note_contradiction(struct fault *first, const struct zone_row *a, const struct z
 static enum res
 check_rows(const struct zone *z, const char *file_name, struct buf *err)
 {
-	struct fault first = {0};
+	struct fault first = { 0 };
 	const struct zone_row *data = NULL;
 
 	for (size_t i = 0; i < z->count; i++) {
@@ -328,8 +328,11 @@ dns_text_open_file(const char *path, struct buf *err, struct dns_port *ret_port)
 	if (f != NULL)
 		fclose(f);
 	if (r != RES_OK)
-		return fail(err, path, r == RES_PERM ? strerror(reason) :
-		    r == RES_LIMIT ? "larger than 64 MiB" : "no memory", r);
+		return fail(err, path,
+		    r == RES_PERM      ? strerror(reason) :
+			r == RES_LIMIT ? "larger than 64 MiB" :
+					 "no memory",
+		    r);
 	r = dns_text_open((struct str){ text, len }, path, err, ret_port);
 	free(text);
 	return r;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-	LENGTH_OCTETS = 2,		/* before each message on TCP (RFC 1035 4.2.2) */
+	LENGTH_OCTETS = 2, /* before each message on TCP (RFC 1035 4.2.2) */
 	/* What one answer may take: 64 kB of text, the owners and the records of
 	 * DNS_WIRE_MAX_RECORDS. */
 	ANSWER_MEMORY_MAX = 1024 * 1024,
@@ -26,7 +26,7 @@ union address {
 static socklen_t
 address_from(const struct dns_server *server, union address *ret_address)
 {
-	*ret_address = (union address){0};
+	*ret_address = (union address){ 0 };
 	if (server->addr.family == IP_V6) {
 		ret_address->v6.sin6_family = AF_INET6;
 		ret_address->v6.sin6_port = htons(server->port);
@@ -44,7 +44,7 @@ static void
 close_socket(struct dns_try *t)
 {
 	if (t->fd != -1)
-		close(t->fd);			/* which takes it out of the epoll as well */
+		close(t->fd); /* which takes it out of the epoll as well */
 	t->fd = -1;
 	free(t->msg);
 	t->msg = NULL;
@@ -226,7 +226,7 @@ tcp_ready(struct dns_try *t, struct dns_try_room *room)
 	default:
 		return settle(t, DNS_TRY_FAILED);
 	}
-	msg = t->msg;			/* taking it may begin anew, or wait for the next one */
+	msg = t->msg; /* taking it may begin anew, or wait for the next one */
 	t->msg = NULL;
 	t->got = 0;
 	state = take_message(t, room, msg, tcp_length(t));

@@ -14,35 +14,35 @@
 #include "core/dns.h"
 
 enum dns_try_state {
-	DNS_TRY_OPEN,			/* waits for its server */
+	DNS_TRY_OPEN, /* waits for its server */
 	DNS_TRY_ANSWERED,
-	DNS_TRY_REFUSED,		/* the server does not want to */
-	DNS_TRY_FAILED,			/* it says that it cannot, or answered nonsense */
-	DNS_TRY_GONE,			/* nobody is there (ICMP), or we could not even ask */
+	DNS_TRY_REFUSED, /* the server does not want to */
+	DNS_TRY_FAILED,  /* it says that it cannot, or answered nonsense */
+	DNS_TRY_GONE,    /* nobody is there (ICMP), or we could not even ask */
 	DNS_TRY_STATE_COUNT
 };
 
 /* What the tries of one thread share. */
 struct dns_try_room {
-	int epoll;			/* events carry the try as data.ptr */
+	int epoll; /* events carry the try as data.ptr */
 	uint8_t datagram[UINT16_MAX];
 };
 
 /* Zeroed before dns_try_begin. */
 struct dns_try {
-	void *owner;			/* the caller's, not looked at here */
+	void *owner; /* the caller's, not looked at here */
 	enum dns_try_state state;
 	struct dns_server server;
 	const struct dns_question *question;
 	struct dns_query query;
-	int fd;				/* -1: none */
+	int fd; /* -1: none */
 	bool tcp;
-	size_t sent;			/* TCP: octets of length and query that are out */
-	uint8_t length[2];		/* TCP: of the message that comes in */
-	size_t got;			/* TCP: octets of it, its length included */
-	uint8_t *msg;			/* TCP: that message, once its length is known */
-	struct arena *arena;		/* of answer */
-	struct dns_answer answer;	/* only when ANSWERED, until dns_try_end */
+	size_t sent;              /* TCP: octets of length and query that are out */
+	uint8_t length[2];        /* TCP: of the message that comes in */
+	size_t got;               /* TCP: octets of it, its length included */
+	uint8_t *msg;             /* TCP: that message, once its length is known */
+	struct arena *arena;      /* of answer */
+	struct dns_answer answer; /* only when ANSWERED, until dns_try_end */
 };
 
 /* Send the question, which must outlive the try.  OPEN or GONE. */

@@ -9,7 +9,7 @@
 
 enum {
 	HEADER_OCTETS = 12,
-	QUESTION_OCTETS = 4,		/* type and class, after the name */
+	QUESTION_OCTETS = 4, /* type and class, after the name */
 	FLAG_QR = 0x8000,
 	FLAG_TC = 0x0200,
 	FLAG_RD = 0x0100,
@@ -19,7 +19,7 @@ enum {
 
 /* A record of the answer section that may count: class IN, the asked type or CNAME. */
 struct candidate {
-	struct str owner;		/* wire form */
+	struct str owner; /* wire form */
 	unsigned type;
 	uint32_t ttl_s;
 	struct rdata rdata;
@@ -30,11 +30,11 @@ struct reader {
 	struct arena *arena;
 	const uint8_t *base;
 	ns_msg msg;
-	struct str asked;		/* the question's name, wire form */
-	unsigned type;			/* the question's */
+	struct str asked; /* the question's name, wire form */
+	unsigned type;    /* the question's */
 	struct candidate *found;
 	size_t count;
-	uint32_t ttl_s;			/* the smallest so far */
+	uint32_t ttl_s; /* the smallest so far */
 };
 
 static unsigned
@@ -80,7 +80,7 @@ dns_wire_query(const struct dns_question *q, uint16_t id, bool edns, struct dns_
 	put_name(&out, q->name);
 	put16(&out, q->type);
 	put16(&out, ns_c_in);
-	if (edns) {			/* RFC 6891 6.1.2: root, OPT, size, no flags, no options */
+	if (edns) { /* RFC 6891 6.1.2: root, OPT, size, no flags, no options */
 		out.octets[out.len++] = 0;
 		put16(&out, ns_t_opt);
 		put16(&out, DNS_WIRE_UDP_MAX);
@@ -151,7 +151,7 @@ dns_wire_classify(const struct dns_query *sent, const uint8_t *msg, size_t len)
 static uint32_t
 ttl_from_wire(uint32_t ttl_s)
 {
-	return ttl_s > INT32_MAX ? 0 : ttl_s;		/* RFC 2181 8 */
+	return ttl_s > INT32_MAX ? 0 : ttl_s; /* RFC 2181 8 */
 }
 
 static void
@@ -324,7 +324,7 @@ dns_wire_read(struct arena *a, const struct dns_query *sent, const uint8_t *msg,
     struct dns_answer *ret_answer)
 {
 	struct reader r = { .arena = a, .base = msg, .ttl_s = INT32_MAX };
-	struct dns_answer ans = {0};
+	struct dns_answer ans = { 0 };
 	size_t question = len > HEADER_OCTETS ? question_length(sent, msg, len) : 0;
 	struct wire_name asked;
 	enum res res;
@@ -337,7 +337,7 @@ dns_wire_read(struct arena *a, const struct dns_query *sent, const uint8_t *msg,
 		return RES_SYNTAX;
 	if (has_extended_error(&r))
 		return RES_TEMP;
-	(void)wire_name_read(msg, msg + len, msg + HEADER_OCTETS, &asked);	/* again, so good */
+	(void)wire_name_read(msg, msg + len, msg + HEADER_OCTETS, &asked); /* again, so good */
 	r.asked = wire_name_view(&asked);
 	r.type = get16(msg + HEADER_OCTETS + question - QUESTION_OCTETS);
 	if ((res = read_answer(&r, question, &ans)) != RES_OK)

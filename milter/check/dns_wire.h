@@ -14,10 +14,10 @@
 #include "core/dns.h"
 
 enum {
-	DNS_WIRE_UDP_MAX = 1232,	/* what we take by UDP: passes without fragments */
-	DNS_WIRE_QUERY_MAX = 12 + 255 + 4 + 11,		/* header, name, type and class, OPT */
-	DNS_WIRE_MAX_RECORDS = 500,	/* long pointer chains in 64 kB would cost 90 ms */
-	DNS_WIRE_MAX_CNAMES = 10,	/* resolvers give up about there too */
+	DNS_WIRE_UDP_MAX = 1232,                /* what we take by UDP: passes without fragments */
+	DNS_WIRE_QUERY_MAX = 12 + 255 + 4 + 11, /* header, name, type and class, OPT */
+	DNS_WIRE_MAX_RECORDS = 500,             /* long pointer chains in 64 kB would cost 90 ms */
+	DNS_WIRE_MAX_CNAMES = 10,               /* resolvers give up about there too */
 };
 
 struct dns_query {
@@ -29,12 +29,12 @@ struct dns_query {
 /* What a message that arrived on the socket of a query is.  Only DNS_REPLY_ANSWER is worth
  * reading. */
 enum dns_reply {
-	DNS_REPLY_FOREIGN,		/* no answer to this query; one may still come */
-	DNS_REPLY_ANSWER,		/* NOERROR or NXDOMAIN */
-	DNS_REPLY_TRUNCATED,		/* ask again by TCP (RFC 7766 5) */
-	DNS_REPLY_WITHOUT_EDNS,		/* FORMERR, NOTIMP: ask without EDNS (RFC 6891 7) */
+	DNS_REPLY_FOREIGN,      /* no answer to this query; one may still come */
+	DNS_REPLY_ANSWER,       /* NOERROR or NXDOMAIN */
+	DNS_REPLY_TRUNCATED,    /* ask again by TCP (RFC 7766 5) */
+	DNS_REPLY_WITHOUT_EDNS, /* FORMERR, NOTIMP: ask without EDNS (RFC 6891 7) */
 	DNS_REPLY_REFUSED,
-	DNS_REPLY_FAILED,		/* SERVFAIL and the other errors */
+	DNS_REPLY_FAILED, /* SERVFAIL and the other errors */
 };
 
 /* A recursive query for q, with an OPT record when edns is set.  RES_SYNTAX: a name that cannot

@@ -10,13 +10,13 @@
 #include "check/log_json.h"
 
 enum {
-	REMARK_MAX = 1000,			/* octets of a remark of the daemon's own */
-	LINE_MAX_OCTETS = 4 * LOG_JSON_MAX,	/* each octet as \xHH at worst */
-	TIME_MAX = 32,				/* 2026-11-25T08:00:00Z and a blank */
+	REMARK_MAX = 1000,                  /* octets of a remark of the daemon's own */
+	LINE_MAX_OCTETS = 4 * LOG_JSON_MAX, /* each octet as \xHH at worst */
+	TIME_MAX = 32,                      /* 2026-11-25T08:00:00Z and a blank */
 };
 
 struct log {
-	enum log_level level;			/* the least grave that is written */
+	enum log_level level; /* the least grave that is written */
 	int facility;
 	struct clock_port clock;
 	void (*write)(const struct log *log, enum log_level level, struct str text);
@@ -60,7 +60,7 @@ log_open(const struct conf *c, bool force_stderr, const struct clock_port *clock
 		return NULL;
 	*log = (struct log){ (enum log_level)c->log_level, c->log_facility, *clock,
 		to_stderr ? write_stderr : write_syslog };
-	if (!to_stderr)			/* now, before a chroot */
+	if (!to_stderr) /* now, before a chroot */
 		openlog("softfail-milter", LOG_PID | LOG_NDELAY, log->facility);
 	return log;
 }
@@ -124,7 +124,7 @@ void
 log_event(const struct log_port *port, enum log_level level, enum log_format format,
     const struct logline *line)
 {
-	static enum res (*const printers[])(struct buf *out, const struct logline *line) = {
+	static enum res (*const printers[])(struct buf * out, const struct logline *line) = {
 		[LOG_FORMAT_TEXT] = logline_text,
 		[LOG_FORMAT_JSON] = log_json,
 	};

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "core/logline.h"
 
-enum { LOG_JSON_MAX = 2 * LOGLINE_MAX };	/* quotes, and a second backslash for each escape */
+enum { LOG_JSON_MAX = 2 * LOGLINE_MAX }; /* quotes, and a second backslash for each escape */
 
 /* {"event":"message","queue_id":"4XyZ12abc","spf":"softfail",...}: "-" is null, a list of words an
  * array.  Strangers' octets are escaped as in text.  RES_NOMEM; RES_LIMIT: out has no room. */

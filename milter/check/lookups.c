@@ -24,28 +24,28 @@
  * planned after that.
  */
 
-enum { MAX_WALKS = 16 };	/* author, SPF domain, signatures; the plan may miss some */
+enum { MAX_WALKS = 16 }; /* author, SPF domain, signatures; the plan may miss some */
 
 struct lookups {
-	struct arena *arena;		/* owner of all below, this struct too */
+	struct arena *arena; /* owner of all below, this struct too */
 	struct dns_port dns;
 	struct clock_port clock;
 	unsigned deadline_ms;
 	bool prefetch;
 
-	pthread_mutex_t lock;		/* for all below; never held over ask */
-	pthread_cond_t change;		/* an answer; or an ask is over and the owner has gone */
+	pthread_mutex_t lock;  /* for all below; never held over ask */
+	pthread_cond_t change; /* an answer; or an ask is over and the owner has gone */
 	unsigned holders;
-	bool abandoned;			/* the owner has gone */
-	bool draining, asking;		/* a thread is in drain(); in ask */
-	bool news;			/* a fact or an answer since the plan ran last */
+	bool abandoned;        /* the owner has gone */
+	bool draining, asking; /* a thread is in drain(); in ask */
+	bool news;             /* a fact or an answer since the plan ran last */
 	struct questions questions;
 
 	struct plan_facts facts;
 	struct str walks[MAX_WALKS];
 
 	bool started;
-	int64_t until[LOOKUPS_SHARE_COUNT];	/* on our clock */
+	int64_t until[LOOKUPS_SHARE_COUNT]; /* on our clock */
 	int64_t waited_ms;
 };
 
@@ -81,7 +81,7 @@ struct lookups *
 lookups_open(const struct dns_port *dns, const struct clock_port *clock,
     const struct lookups_conf *conf)
 {
-	struct arena *a = arena_open(0);	/* the limit is max_questions */
+	struct arena *a = arena_open(0); /* the limit is max_questions */
 	struct lookups *l = a != NULL ? arena_new(a, struct lookups) : NULL;
 
 	if (l == NULL || questions_open(&l->questions, a, l, conf->max_questions) != RES_OK ||
@@ -141,7 +141,7 @@ run_plan(struct lookups *l)
 
 	l->news = false;
 	if (scratch != NULL)
-		(void)plan_run(&l->facts, &port, scratch);	/* no memory: only a plan */
+		(void)plan_run(&l->facts, &port, scratch); /* no memory: only a plan */
 	arena_close(scratch);
 }
 

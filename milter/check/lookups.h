@@ -22,9 +22,9 @@
 struct lookups;
 
 struct lookups_conf {
-	unsigned deadline_ms;	/* for all waiting of the message together, from lookups_start() */
-	bool prefetch;		/* false: nothing is asked before lookups_get */
-	unsigned max_questions;	/* beyond it DNS_FAILED; those planned, used by the verdict and
+	unsigned deadline_ms;   /* for all waiting of the message together, from lookups_start() */
+	bool prefetch;          /* false: nothing is asked before lookups_get */
+	unsigned max_questions; /* beyond it DNS_FAILED; those planned, used by the verdict and
 				 * peeked at are counted apart: no plan changes a verdict */
 };
 
@@ -40,8 +40,8 @@ void lookups_close(struct lookups *l);
 /* Facts for the plan, copied.  Without prefetch, or without memory, they do nothing: a plan is
  * only a plan. */
 void lookups_plan_spf(struct lookups *l, const struct spf_facts *facts);
-void lookups_plan_walk(struct lookups *l, struct str name);	/* a DMARC tree walk from name */
-void lookups_want(struct lookups *l, const struct dns_question *q);	/* a key */
+void lookups_plan_walk(struct lookups *l, struct str name); /* a DMARC tree walk from name */
+void lookups_want(struct lookups *l, const struct dns_question *q); /* a key */
 
 /* Waiting begins: from now on counts the deadline.  Called once, at end of message; the first
  * get or peek does it too.  The time left is reckoned on the clock port when a wait begins, and

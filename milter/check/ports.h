@@ -7,7 +7,8 @@
 
 #include "core/dns.h"
 
-typedef void dns_done(void *arg, const struct dns_answer *ans);	/* our one typedef: a function type */
+typedef void dns_done(void *arg,
+    const struct dns_answer *ans); /* our one typedef: a function type */
 
 struct dns_port {
 	/* Ask one question, do not wait.  done(arg, ans) comes exactly once, on any thread, perhaps
@@ -32,19 +33,25 @@ dns_close(struct dns_port *port)
 {
 	if (port->close != NULL)
 		port->close(port->self);
-	*port = (struct dns_port){0};
+	*port = (struct dns_port){ 0 };
 }
 
 struct clock_port {
-	int64_t (*wall_s)(void *self);		/* seconds since 1970; fixed by softfail check --time */
-	int64_t (*monotonic_ms)(void *self);	/* for deadlines; never jumps */
+	int64_t (*wall_s)(void *self); /* seconds since 1970; fixed by softfail check --time */
+	int64_t (*monotonic_ms)(void *self); /* for deadlines; never jumps */
 	void *self;
 };
 
 /* The system's clocks; nothing to close. */
 struct clock_port clock_system(void);
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_COUNT };
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_COUNT
+};
 
 struct log_port {
 	/* One line, without newline; octets outside printable ASCII become \xHH.  Any thread. */

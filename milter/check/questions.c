@@ -2,18 +2,20 @@
 
 #include <sys/random.h>
 
-enum { FIRST_BUCKETS = 64 };	/* more than an ordinary message asks */
+enum { FIRST_BUCKETS = 64 }; /* more than an ordinary message asks */
 
 enum res
 questions_open(struct questions *t, struct arena *a, void *owner, unsigned max_uses)
 {
-	*t = (struct questions){ .arena = a, .owner = owner, .max_uses = max_uses,
-	    .bucket_count = FIRST_BUCKETS };
+	*t = (struct questions){ .arena = a,
+		.owner = owner,
+		.max_uses = max_uses,
+		.bucket_count = FIRST_BUCKETS };
 	t->queue_end = &t->queue;
 	if ((t->buckets = arena_array(a, FIRST_BUCKETS, sizeof(struct question *))) == NULL)
 		return RES_NOMEM;
 	if (getrandom(&t->seed, sizeof t->seed, 0) != (ssize_t)sizeof t->seed)
-		t->seed = (uint64_t)(uintptr_t)a;	/* a kernel without it: nobody's fault */
+		t->seed = (uint64_t)(uintptr_t)a; /* a kernel without it: nobody's fault */
 	return RES_OK;
 }
 

@@ -18,11 +18,11 @@
 enum question_use { QUESTION_PLAN, QUESTION_VERDICT, QUESTION_PEEK, QUESTION_USE_COUNT };
 
 struct question {
-	struct question *next;		/* in the same bucket */
+	struct question *next; /* in the same bucket */
 	struct question *next_queued;
 	void *owner;
 	struct dns_question q;
-	const struct dns_answer *ans;	/* NULL: not yet.  Never changes once it is set. */
+	const struct dns_answer *ans; /* NULL: not yet.  Never changes once it is set. */
 	bool used[QUESTION_USE_COUNT];
 };
 

@@ -28,7 +28,7 @@ spfcheck_facts(const struct spf_request *rq, struct spf_facts *ret_facts)
 	const struct envelope *from = &rq->mail_from;
 	struct str domain = from->null_sender ? rq->helo_domain : from->domain;
 
-	if (rq->client.family == IP_NONE || domain_labels(domain) < 2)	/* RFC 7208 4.3 */
+	if (rq->client.family == IP_NONE || domain_labels(domain) < 2) /* RFC 7208 4.3 */
 		return RES_NONE;
 	*ret_facts = (struct spf_facts){
 		.client = rq->client,
@@ -46,7 +46,11 @@ static struct spf_eval
 eval_with(const struct spf_facts *facts, struct lookups *l, struct arena *a, unsigned void_limit)
 {
 	return (struct spf_eval){
-		.facts = facts, .ask = get, .arg = l, .arena = a, .void_limit = void_limit,
+		.facts = facts,
+		.ask = get,
+		.arg = l,
+		.arena = a,
+		.void_limit = void_limit,
 	};
 }
 
@@ -65,7 +69,7 @@ is_printable(struct str text)
 static struct str
 explain(struct spf_eval e, const struct spf_verdict *v)
 {
-	const struct str absent = {0};
+	const struct str absent = { 0 };
 	const struct dns_answer *ans;
 	struct dns_question q = { .type = DNS_TXT };
 	struct spf_macro m = { .facts = e.facts, .domain = v->exp_domain, .explanation = true };
@@ -88,7 +92,7 @@ explain(struct spf_eval e, const struct spf_verdict *v)
 	r = spfmacro_expand(&m, text, &out);
 	if ((r != RES_OK && r != RES_LIMIT) || out.len == 0 || !is_printable(buf_str(&out)))
 		return absent;
-	return buf_str(&out);	/* of a text that is too long, what fits */
+	return buf_str(&out); /* of a text that is too long, what fits */
 }
 
 static bool
@@ -110,7 +114,7 @@ set_path(struct ev_spf *ev, const struct spf_verdict *v, struct arena *a)
 static bool
 is_error(enum spf_result r)
 {
-	return r == SPF_RESULT_NONE || r == SPF_RESULT_TEMPERROR || r == SPF_RESULT_PERMERROR;
+	return r == SPFRESULT_NONE || r == SPFRESULT_TEMPERROR || r == SPFRESULT_PERMERROR;
 }
 
 static void
@@ -121,7 +125,7 @@ set_record(struct ev_spf *ev, const struct spf_record *rec, struct spf_eval e)
 	ev->have_record = true;
 	ev->record = arena_str(e.arena, rec->text);
 	e.ask = peek;
-	if (ev->result != SPF_RESULT_PERMERROR && rec->fault_count == 0)
+	if (ev->result != SPFRESULT_PERMERROR && rec->fault_count == 0)
 		ev->posture = spfwalk_posture(&e, rec);
 }
 
@@ -129,9 +133,9 @@ set_record(struct ev_spf *ev, const struct spf_record *rec, struct spf_eval e)
 static void
 fail(struct ev_spf *ev, bool nomem)
 {
-	ev->result = SPF_RESULT_TEMPERROR;
+	ev->result = SPFRESULT_TEMPERROR;
 	ev->problem = nomem ? STR("out of memory") :
-	    STR("two evaluations of the SPF record differ: please report this");
+			      STR("two evaluations of the SPF record differ: please report this");
 }
 
 static void
@@ -149,16 +153,16 @@ evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct loo
 	spfwalk_run(&walked, &v);
 	ev->lookups = judged.lookups;
 	ev->void_lookups = judged.voids;
-	if (ev->result == SPF_RESULT_TEMPERROR && judged.problem.p != NULL)
-		ev->problem = judged.problem;	/* the answer may have come since */
+	if (ev->result == SPFRESULT_TEMPERROR && judged.problem.p != NULL)
+		ev->problem = judged.problem; /* the answer may have come since */
 	else if (v.result != ev->result || judged.nomem || walked.nomem)
 		fail(ev, judged.nomem || walked.nomem);
 	else if (is_error(v.result))
 		ev->problem = walked.problem;
 	else if (!set_path(ev, &v, a))
 		fail(ev, true);
-	ev->open = v.open && ev->result == SPF_RESULT_PASS;
-	if (ev->result == SPF_RESULT_FAIL && v.exp.p != NULL)
+	ev->open = v.open && ev->result == SPFRESULT_PASS;
+	if (ev->result == SPFRESULT_FAIL && v.exp.p != NULL)
 		ev->explanation = explain(walked, &v);
 	set_record(ev, v.record, walked);
 }
@@ -167,14 +171,14 @@ void
 spfcheck_run(const struct spf_request *rq, struct lookups *l, struct arena *a,
     struct ev_spf *ret_spf)
 {
-	struct ev_spf ev = { .result = SPF_RESULT_NONE, .from_helo = rq->mail_from.null_sender };
+	struct ev_spf ev = { .result = SPFRESULT_NONE, .from_helo = rq->mail_from.null_sender };
 	struct str domain = ev.from_helo ? rq->helo_domain : rq->mail_from.domain;
 	struct spf_facts facts;
 
 	if (domain.len > 0)
 		ev.domain = arena_str(a, domain);
 	if (spfcheck_facts(rq, &facts) == RES_OK) {
-		ev.result = SPF_RESULT_TEMPERROR;	/* until somebody knows better */
+		ev.result = SPFRESULT_TEMPERROR; /* until somebody knows better */
 		evaluate(&facts, rq, l, a, &ev);
 	}
 	*ret_spf = ev;

@@ -16,12 +16,12 @@
 
 struct spf_request {
 	struct ipaddr client;
-	struct envelope mail_from;	/* core/mailaddr.h */
-	struct str helo;		/* as the client gave it; NULL: none */
-	struct str helo_domain;		/* mailaddr_helo() of it; NULL: not usable */
-	struct str receiver;		/* %{r} */
-	int64_t now_s;			/* %{t} */
-	unsigned void_limit;		/* RFC 7208 4.6.4, default 2 */
+	struct envelope mail_from; /* core/mailaddr.h */
+	struct str helo;           /* as the client gave it; NULL: none */
+	struct str helo_domain;    /* mailaddr_helo() of it; NULL: not usable */
+	struct str receiver;       /* %{r} */
+	int64_t now_s;             /* %{t} */
+	unsigned void_limit;       /* RFC 7208 4.6.4, default 2 */
 };
 
 /* What the plan and the evaluation start from.  RES_NONE: there is no domain to check (result

@@ -4,8 +4,8 @@
 #include "core/spfcanon.h"
 
 enum {
-	MAX_RECORDS = SPFRECORD_MAX_LOOKUPS + 1,	/* each but the first costs a lookup */
-	CANON_MAX = 1024,		/* eleven terms of at most 40 octets */
+	MAX_RECORDS = SPFRECORD_MAX_LOOKUPS + 1, /* each but the first costs a lookup */
+	CANON_MAX = 1024,                        /* eleven terms of at most 40 octets */
 	ALIAS_MAX = 32,
 };
 
@@ -19,9 +19,9 @@ struct layer {
 	struct spf_eval *e;
 	struct handed records[MAX_RECORDS];
 	unsigned count;
-	enum spf_match failed;          /* TEMP or PERM: why the evaluation was ended; else NO */
-	struct dns_answer answer;	/* the last one given */
-	struct dns_record one;		/* its record, when there is only one */
+	enum spf_match failed;    /* TEMP or PERM: why the evaluation was ended; else NO */
+	struct dns_answer answer; /* the last one given */
+	struct dns_record one;    /* its record, when there is only one */
 };
 
 static const struct dns_record no_record, says_nothing = { .text = { "v=spf1 ?all", 11 } };
@@ -142,7 +142,7 @@ answer_mx(struct layer *l, struct str name, const struct alias *al)
 		struct buf out = buf_in(l->e->arena, ALIAS_MAX);
 		const uint32_t parts[] = { (uint32_t)i, al->term, al->record };
 
-		if (ans->records[i].text.len == 0)	/* RFC 7505: no host at all */
+		if (ans->records[i].text.len == 0) /* RFC 7505: no host at all */
 			continue;
 		for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
 			buf_putu(&out, parts[k]);
@@ -249,14 +249,14 @@ enum res
 spflayer_evaluate(struct spf_eval *e, enum spf_result *ret_result)
 {
 	static const enum spf_result results[SPFLIB_COUNT] = {
-		[SPFLIB_BROKEN] = SPF_RESULT_TEMPERROR,
-		[SPFLIB_NONE] = SPF_RESULT_NONE,
-		[SPFLIB_NEUTRAL] = SPF_RESULT_NEUTRAL,
-		[SPFLIB_PASS] = SPF_RESULT_PASS,
-		[SPFLIB_FAIL] = SPF_RESULT_FAIL,
-		[SPFLIB_SOFTFAIL] = SPF_RESULT_SOFTFAIL,
-		[SPFLIB_TEMPERROR] = SPF_RESULT_TEMPERROR,
-		[SPFLIB_PERMERROR] = SPF_RESULT_PERMERROR,
+		[SPFLIB_BROKEN] = SPFRESULT_TEMPERROR,
+		[SPFLIB_NONE] = SPFRESULT_NONE,
+		[SPFLIB_NEUTRAL] = SPFRESULT_NEUTRAL,
+		[SPFLIB_PASS] = SPFRESULT_PASS,
+		[SPFLIB_FAIL] = SPFRESULT_FAIL,
+		[SPFLIB_SOFTFAIL] = SPFRESULT_SOFTFAIL,
+		[SPFLIB_TEMPERROR] = SPFRESULT_TEMPERROR,
+		[SPFLIB_PERMERROR] = SPFRESULT_PERMERROR,
 	};
 	struct layer l = { .e = e, .failed = SPF_MATCH_NO };
 	const struct spflib_port port = { answer, &l };
@@ -268,6 +268,6 @@ spflayer_evaluate(struct spf_eval *e, enum spf_result *ret_result)
 		*ret_result = results[r];
 	else
 		*ret_result =
-		    l.failed == SPF_MATCH_PERM ? SPF_RESULT_PERMERROR : SPF_RESULT_TEMPERROR;
+		    l.failed == SPF_MATCH_PERM ? SPFRESULT_PERMERROR : SPFRESULT_TEMPERROR;
 	return RES_OK;
 }

@@ -107,7 +107,7 @@ set_client(SPF_request_t *request, enum ip_family family)
 	memcpy(&v4, client.octets, sizeof v4);
 	memcpy(&v6, client.octets, sizeof v6);
 	return (family == IP_V6 ? SPF_request_set_ipv6(request, v6) :
-	    SPF_request_set_ipv4(request, v4)) == SPF_E_SUCCESS;
+				  SPF_request_set_ipv4(request, v4)) == SPF_E_SUCCESS;
 }
 
 static bool

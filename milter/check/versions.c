@@ -18,7 +18,8 @@ versions_print(FILE *out, const char *prefix)
 
 	SPF_get_lib_version(&major, &minor, &patch);
 	fprintf(out, "%slibspf2 %d.%d.%d\n", prefix, major, minor, patch);
-	fprintf(out, "%slibopendkim %lu.%lu.%lu\n", prefix, dkim >> 24, dkim >> 16 & 0xff, dkim >> 8 & 0xff);
+	fprintf(out, "%slibopendkim %lu.%lu.%lu\n", prefix, dkim >> 24, dkim >> 16 & 0xff,
+	    dkim >> 8 & 0xff);
 	fprintf(out, "%slibopendmarc (it does not tell its version)\n", prefix);
 	fprintf(out, "%slibconfig %d.%d.%d\n", prefix, LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR,
 	    LIBCONFIG_VER_REVISION);

@@ -1,6 +1,6 @@
 #include "check/zoneline.h"
 
-enum { QUOTED_MAX = 60 };		/* octets of a faulty field that a message shows */
+enum { QUOTED_MAX = 60 }; /* octets of a faulty field that a message shows */
 
 static const char not_a_type[] = "not a type that is read here";
 
@@ -55,7 +55,7 @@ take_octet(struct lex *lx, struct str *rest, char *ret_octet)
 	if (rest->p[0] != '\\') {
 		value = (unsigned char)rest->p[0];
 	} else if (digits.len == 0) {
-		return wrong(lx, "nothing behind a backslash", (struct str){0});
+		return wrong(lx, "nothing behind a backslash", (struct str){ 0 });
 	} else if (!ascii_is_digit(digits.p[0])) {
 		value = (unsigned char)digits.p[0];
 		len = 2;
@@ -66,7 +66,7 @@ take_octet(struct lex *lx, struct str *rest, char *ret_octet)
 		len = 4;
 	}
 	if (value == 0)
-		return wrong(lx, "a NUL", (struct str){0});
+		return wrong(lx, "a NUL", (struct str){ 0 });
 	*rest = str_skip(*rest, len);
 	*ret_octet = (char)(unsigned char)value;
 	return RES_OK;
@@ -107,7 +107,8 @@ parse_number(struct lex *lx, uint32_t max, uint32_t *ret_number)
 {
 	struct str field = next_field(lx);
 
-	return str_to_u32(field, max, ret_number) == RES_OK ? RES_OK :
+	return str_to_u32(field, max, ret_number) == RES_OK ?
+	    RES_OK :
 	    wrong(lx, field.len > 0 ? "not a number that fits here" : "a number is missing", field);
 }
 
@@ -181,7 +182,7 @@ parse_quoted(struct lex *lx, struct buf *text)
 		buf_putc(text, c);
 	}
 	if (lx->rest.len == 0)
-		return wrong(lx, "a quoted string does not end", (struct str){0});
+		return wrong(lx, "a quoted string does not end", (struct str){ 0 });
 	lx->rest = str_skip(lx->rest, 1);
 	return text->err;
 }
@@ -268,14 +269,14 @@ parse_data(struct lex *lx, struct zone_row *row)
 	for (size_t i = 0; i < sizeof data_parsers / sizeof *data_parsers; i++)
 		if (data_parsers[i].type == row->type)
 			return data_parsers[i].parse(lx, &row->record);
-	return wrong(lx, not_a_type, (struct str){0});
+	return wrong(lx, not_a_type, (struct str){ 0 });
 }
 
 /* An address where a PTR's owner stands is its reverse name. */
 static enum res
 parse_owner(struct lex *lx, struct str field, uint32_t type, struct str *ret_owner)
 {
-	enum { REVERSE_MAX = 72 };	/* 32 nibbles with their dots, "ip6.arpa" */
+	enum { REVERSE_MAX = 72 }; /* 32 nibbles with their dots, "ip6.arpa" */
 	struct ipaddr addr;
 	struct buf name;
 
@@ -292,7 +293,7 @@ enum res
 zoneline_parse(struct arena *a, struct str line, struct buf *err, struct zone_row *ret_row)
 {
 	struct lex lx = { a, err, line };
-	struct zone_row row = {0};
+	struct zone_row row = { 0 };
 	struct str owner;
 	enum res r;
 

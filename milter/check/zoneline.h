@@ -16,17 +16,17 @@
 #include "base/str.h"
 #include "core/dns.h"
 
-enum {				/* beside the values of enum dns_type; no question has them */
-	ZONE_EVERY = 0x10000,	/* "*": every type without a line of its own */
-	ZONE_EMPTY,		/* the name exists */
+enum {                        /* beside the values of enum dns_type; no question has them */
+	ZONE_EVERY = 0x10000, /* "*": every type without a line of its own */
+	ZONE_EMPTY,           /* the name exists */
 };
 
 struct zone_row {
 	struct str owner;
-	uint32_t type;			/* enum dns_type, ZONE_EVERY or ZONE_EMPTY */
-	enum dns_status status;		/* FOUND: data; NODATA: EMPTY; else the failure to give */
+	uint32_t type;          /* enum dns_type, ZONE_EVERY or ZONE_EMPTY */
+	enum dns_status status; /* FOUND: data; NODATA: EMPTY; else the failure to give */
 	struct dns_record record;
-	size_t line;			/* for the reader of the file; 0 here */
+	size_t line; /* for the reader of the file; 0 here */
 };
 
 /* A line without its LF (a CR before it is dropped), all copied into the arena.  RES_NONE:

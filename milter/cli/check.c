@@ -18,25 +18,26 @@
 #define DEFAULT_FILE SYSCONFDIR "/softfail-milter.conf"
 
 static const char usage[] =
-"usage: softfail check --ip ADDR [options]\n"
-"  --ip ADDR        address of the client\n"
-"  --helo NAME      what it said at HELO or EHLO\n"
-"  --from MAILFROM  envelope sender, with or without angle brackets; none: the null sender\n"
-"  --auth USER      the client has authenticated\n"
-"  --message FILE   the message, - for standard input; without it only the envelope is evaluated\n"
-"  --zone FILE      answer every DNS question from this file; nothing goes to the network\n"
-"  --time EPOCH     fix the clock, seconds since 1970\n"
-"  --json, --short  one JSON object; the first line only\n"
-"  --exit-code      exit with 1 when the score reaches the threshold\n"
-"  --threshold N    the threshold (5.0); implies --exit-code\n"
-"  -c CONF          configuration (" DEFAULT_FILE ")\n";
+    "usage: softfail check --ip ADDR [options]\n"
+    "  --ip ADDR        address of the client\n"
+    "  --helo NAME      what it said at HELO or EHLO\n"
+    "  --from MAILFROM  envelope sender, with or without angle brackets; none: the null sender\n"
+    "  --auth USER      the client has authenticated\n"
+    "  --message FILE   the message, - for standard input; without it only the envelope is "
+    "evaluated\n"
+    "  --zone FILE      answer every DNS question from this file; nothing goes to the network\n"
+    "  --time EPOCH     fix the clock, seconds since 1970\n"
+    "  --json, --short  one JSON object; the first line only\n"
+    "  --exit-code      exit with 1 when the score reaches the threshold\n"
+    "  --threshold N    the threshold (5.0); implies --exit-code\n"
+    "  -c CONF          configuration (" DEFAULT_FILE ")\n";
 
 struct options {
 	const char *conf, *ip, *helo, *from, *auth, *message, *zone, *time;
 	bool json, only_verdict, exit_code;
-	unsigned threshold;		/* tenths */
+	unsigned threshold; /* tenths */
 	struct ipaddr client;
-	int64_t now_s;			/* 0: the system's clock */
+	int64_t now_s; /* 0: the system's clock */
 };
 
 /* Everything an evaluation borrows. */
@@ -72,8 +73,20 @@ read_tenths(const char *text, unsigned *ret_tenths)
 	return RES_OK;
 }
 
-enum option_id { OPT_IP = 256, OPT_HELO, OPT_FROM, OPT_AUTH, OPT_MESSAGE, OPT_ZONE, OPT_TIME, OPT_JSON, OPT_SHORT,
-	OPT_EXIT_CODE, OPT_THRESHOLD, OPT_HELP };
+enum option_id {
+	OPT_IP = 256,
+	OPT_HELO,
+	OPT_FROM,
+	OPT_AUTH,
+	OPT_MESSAGE,
+	OPT_ZONE,
+	OPT_TIME,
+	OPT_JSON,
+	OPT_SHORT,
+	OPT_EXIT_CODE,
+	OPT_THRESHOLD,
+	OPT_HELP
+};
 
 static const struct option long_options[] = {
 	{ "ip", required_argument, NULL, OPT_IP },
@@ -94,7 +107,8 @@ static const struct option long_options[] = {
 static int
 take_option(struct options *o, int c)
 {
-	const char **texts[] = { &o->ip, &o->helo, &o->from, &o->auth, &o->message, &o->zone, &o->time };
+	const char **texts[] = { &o->ip, &o->helo, &o->from, &o->auth, &o->message, &o->zone,
+		&o->time };
 
 	switch (c) {
 	case 'c':
@@ -112,7 +126,8 @@ take_option(struct options *o, int c)
 	case OPT_THRESHOLD:
 		o->exit_code = true;
 		if (read_tenths(optarg, &o->threshold) != RES_OK)
-			return fail(EX_USAGE, "--threshold is a number with at most one decimal, not ", optarg);
+			return fail(EX_USAGE,
+			    "--threshold is a number with at most one decimal, not ", optarg);
 		return EX_OK;
 	case OPT_HELP:
 		fputs(usage, stdout);
@@ -186,7 +201,9 @@ log_to_stderr(void *self, enum log_level level, struct str text)
 static int
 open_conf(struct bench *b, const struct options *o)
 {
-	const char *file = o->conf != NULL ? o->conf : access(DEFAULT_FILE, R_OK) == 0 ? DEFAULT_FILE : NULL;
+	const char *file = o->conf != NULL  ? o->conf :
+	    access(DEFAULT_FILE, R_OK) == 0 ? DEFAULT_FILE :
+					      NULL;
 	struct conf_faults faults, warnings;
 	enum res r;
 
@@ -222,7 +239,9 @@ open_dns(struct bench *b, const struct options *o)
 		}
 		return EX_OK;
 	}
-	return dns_stub_open(&stub, &b->dns) == RES_OK ? EX_OK : fail(EX_TEMPFAIL, "DNS cannot be asked", "");
+	return dns_stub_open(&stub, &b->dns) == RES_OK ?
+	    EX_OK :
+	    fail(EX_TEMPFAIL, "DNS cannot be asked", "");
 }
 
 static int
@@ -234,7 +253,8 @@ open_bench(struct bench *b, const struct options *o)
 	if ((code = open_conf(b, o)) != EX_OK || (code = open_dns(b, o)) != EX_OK)
 		return code;
 	b->fixed_s = o->now_s;
-	b->clock = o->now_s > 0 ? (struct clock_port){ fixed_wall, real_monotonic, &b->fixed_s } : clock_system();
+	b->clock = o->now_s > 0 ? (struct clock_port){ fixed_wall, real_monotonic, &b->fixed_s } :
+				  clock_system();
 	b->log = (struct log_port){ log_to_stderr, NULL };
 	if (gethostname(b->host_name, sizeof b->host_name - 1) != 0)
 		strcpy(b->host_name, "localhost");
@@ -244,10 +264,15 @@ open_bench(struct bench *b, const struct options *o)
 		.rules.accept_partial_body = b->conf->dkim_accept_partial_body,
 		.now_s = o->now_s,
 	};
-	if (b->conf->dkim_source == DKIM_SOURCE_VERIFY && dkimcheck_lib_open(&dkim, &b->dkim) != RES_OK)
+	if (b->conf->dkim_source == DKIM_SOURCE_VERIFY &&
+	    dkimcheck_lib_open(&dkim, &b->dkim) != RES_OK)
 		return fail(EX_TEMPFAIL, "libopendkim cannot be started", "");
-	b->services = (struct services){ .conf = b->conf, .dns = &b->dns, .dkim = b->dkim, .clock = &b->clock,
-	    .log = &b->log, .host_name = str_from(b->host_name) };
+	b->services = (struct services){ .conf = b->conf,
+		.dns = &b->dns,
+		.dkim = b->dkim,
+		.clock = &b->clock,
+		.log = &b->log,
+		.host_name = str_from(b->host_name) };
 	return services_name_fields(&b->services, b->conf->arena) == RES_OK ? EX_OK : EX_TEMPFAIL;
 }
 
@@ -327,13 +352,14 @@ evaluate_one(const struct bench *b, const struct options *o, struct session *s)
 	if (o->helo != NULL)
 		session_helo(s, str_from(o->helo));
 	/* A trusted host is evaluated all the same: that is what was asked for. */
-	if (session_mail(s, str_from(o->from), skipped == SKIPPED_TRUSTED_HOST ? SKIPPED_NO : skipped) != RES_OK)
+	if (session_mail(s, str_from(o->from),
+		skipped == SKIPPED_TRUSTED_HOST ? SKIPPED_NO : skipped) != RES_OK)
 		return fail(EX_TEMPFAIL, "no memory", "");
 	if (o->message == NULL)
 		session_envelope_only(s);
 	else if ((code = feed_message(s, o->message)) != EX_OK)
 		return code;
-	if (session_eom(s, (struct str){0}) != RES_OK)
+	if (session_eom(s, (struct str){ 0 }) != RES_OK)
 		return fail(EX_TEMPFAIL, "the evaluation could not run: no memory", "");
 	m = session_message(s);
 	if (m->ev.skipped == SKIPPED_FAILED)
@@ -345,7 +371,7 @@ int
 check_main(int argc, char **argv)
 {
 	struct options o = { .threshold = 50 };
-	struct bench b = {0};
+	struct bench b = { 0 };
 	struct session *s = NULL;
 	int code = read_options(argc, argv, &o);
 

@@ -7,19 +7,19 @@
 
 #include "base/buf.h"
 
-enum {				/* Postfix's, seen at its milters */
-	FIELD_MAX = 60000,	/* name, colon, value */
+enum {                     /* Postfix's, seen at its milters */
+	FIELD_MAX = 60000, /* name, colon, value */
 	NAME_MAX_OCTETS = 2047,
 };
 
 struct input {
 	FILE *in;
 	const struct input_sink *sink;
-	char *line;			/* getline's */
+	char *line; /* getline's */
 	size_t line_cap;
-	struct buf field;		/* the field being collected: name, colon, value */
-	size_t name_len;		/* of the name in it; 0: no field is open */
-	bool started;			/* the first line has been read */
+	struct buf field; /* the field being collected: name, colon, value */
+	size_t name_len;  /* of the name in it; 0: no field is open */
+	bool started;     /* the first line has been read */
 };
 
 /* The next line without its LF; a first mbox line is passed over.  RES_NONE: end of file. */
@@ -84,7 +84,8 @@ end_field(struct input *i)
 	struct str all = buf_str(&i->field);
 
 	if (i->name_len > 0)
-		i->sink->header(i->sink->arg, str_first(all, i->name_len), str_skip(all, i->name_len + 1));
+		i->sink->header(i->sink->arg, str_first(all, i->name_len),
+		    str_skip(all, i->name_len + 1));
 	i->name_len = 0;
 	buf_cut(&i->field, 0);
 }
@@ -104,7 +105,7 @@ begin_field(struct input *i, struct str line, size_t name_len, size_t colon)
 static enum res
 read_header(struct input *i, struct str *ret_first)
 {
-	struct str line = {0};
+	struct str line = { 0 };
 	size_t colon;
 	enum res r;
 
@@ -113,7 +114,7 @@ read_header(struct input *i, struct str *ret_first)
 		size_t name_len;
 
 		if (text.len == 0) {
-			line = (struct str){0};
+			line = (struct str){ 0 };
 			break;
 		}
 		if (i->name_len > 0 && (text.p[0] == ' ' || text.p[0] == '\t')) {
@@ -126,7 +127,7 @@ read_header(struct input *i, struct str *ret_first)
 		}
 	}
 	end_field(i);
-	*ret_first = r == RES_OK ? line : (struct str){0};
+	*ret_first = r == RES_OK ? line : (struct str){ 0 };
 	return r == RES_NONE ? RES_OK : r;
 }
 

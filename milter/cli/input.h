@@ -9,9 +9,10 @@
 #include "base/str.h"
 
 struct input_sink {
-	void (*header)(void *arg, struct str name, struct str value);	/* value: all after the colon, folds as LF */
+	void (*header)(void *arg, struct str name,
+	    struct str value); /* value: all after the colon, folds as LF */
 	void (*eoh)(void *arg);
-	void (*body)(void *arg, struct str chunk);			/* line ends are CRLF */
+	void (*body)(void *arg, struct str chunk); /* line ends are CRLF */
 	void *arg;
 };
 

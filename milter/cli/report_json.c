@@ -143,7 +143,8 @@ score_object(const struct score *s)
 	}
 	json_object_set_new(o, "value", tenths(s->tenths));
 	json_object_set_new(o, "level", json_integer(score_level(s->tenths)));
-	json_object_set_new(o, "column", word(s->have_column ? score_column_word(s->column) : NULL));
+	json_object_set_new(o, "column",
+	    word(s->have_column ? score_column_word(s->column) : NULL));
 	json_object_set_new(o, "reasons", reasons);
 	return o;
 }

@@ -2,7 +2,7 @@
 
 #include "cli/report.h"
 
-enum { LOOKUP_LIMIT = 10 };		/* RFC 7208 4.6.4 */
+enum { LOOKUP_LIMIT = 10 }; /* RFC 7208 4.6.4 */
 
 enum shade { SHADE_GOOD, SHADE_DOUBT, SHADE_BAD };
 
@@ -13,7 +13,8 @@ shaded(FILE *out, const struct report *r, enum shade shade, const char *word, in
 	static const char *const codes[] = { "\033[32m", "\033[33m", "\033[31m" };
 	int pad = width - (int)strlen(word);
 
-	fprintf(out, "%s%s%s%*s", r->colour ? codes[shade] : "", word, r->colour ? "\033[0m" : "", pad > 0 ? pad : 0, "");
+	fprintf(out, "%s%s%s%*s", r->colour ? codes[shade] : "", word, r->colour ? "\033[0m" : "",
+	    pad > 0 ? pad : 0, "");
 }
 
 /* A stranger's text: printable ASCII as it is, the rest as \xHH. */
@@ -52,10 +53,11 @@ verdict_word(const struct report *r, enum shade *ret_shade)
 		*ret_shade = SHADE_BAD;
 		return "suspect";
 	}
-	if (!ev->envelope_only && (ev->dmarc.result == DMARC_RESULT_TEMPERROR ||
-	    (ev->dmarc.result == DMARC_RESULT_NONE && ev->spf.result == SPF_RESULT_TEMPERROR)))
+	if (!ev->envelope_only &&
+	    (ev->dmarc.result == DMARC_RESULT_TEMPERROR ||
+		(ev->dmarc.result == DMARC_RESULT_NONE && ev->spf.result == SPFRESULT_TEMPERROR)))
 		return "undecided";
-	if (ev->envelope_only && ev->spf.result == SPF_RESULT_TEMPERROR)
+	if (ev->envelope_only && ev->spf.result == SPFRESULT_TEMPERROR)
 		return "undecided";
 	if (m->score.tenths > 0)
 		return "noted";
@@ -67,8 +69,9 @@ verdict_word(const struct report *r, enum shade *ret_shade)
 static const char *
 asks_for(const struct ev_dmarc *d)
 {
-	return d->policy == ENFORCE_REJECT ? "asks to reject it" :
-	    d->policy == ENFORCE_QUARANTINE ? "asks to quarantine it" : "asks for nothing (p=none)";
+	return d->policy == ENFORCE_REJECT  ? "asks to reject it" :
+	    d->policy == ENFORCE_QUARANTINE ? "asks to quarantine it" :
+					      "asks for nothing (p=none)";
 }
 
 static void
@@ -79,8 +82,11 @@ reason_of_dmarc(FILE *out, const struct evidence *ev)
 	switch (d->result) {
 	case DMARC_RESULT_PASS:
 		plain(out, d->author_domain);
-		fprintf(out, "'s own: %s aligned%s", d->aligned_dkim && d->aligned_spf ? "DKIM and SPF" :
-		    d->aligned_dkim ? "DKIM" : "SPF", evidence_dmarc_pass_counts(ev) ? "" : ", but anyone can have that");
+		fprintf(out, "'s own: %s aligned%s",
+		    d->aligned_dkim && d->aligned_spf ? "DKIM and SPF" :
+			d->aligned_dkim               ? "DKIM" :
+							"SPF",
+		    evidence_dmarc_pass_counts(ev) ? "" : ", but anyone can have that");
 		break;
 	case DMARC_RESULT_FAIL:
 		plain(out, d->author_domain);
@@ -94,8 +100,10 @@ reason_of_dmarc(FILE *out, const struct evidence *ev)
 			fputs(": its policy could not be read", out);
 		break;
 	case DMARC_RESULT_PERMERROR:
-		fputs(d->author == AUTHOR_BROKEN ? "the From header names no author domain" :
-		    "the From header names more than one author domain", out);
+		fputs(d->author == AUTHOR_BROKEN ?
+			"the From header names no author domain" :
+			"the From header names more than one author domain",
+		    out);
 		break;
 	default:
 		plain(out, or_dash(d->author_domain));
@@ -138,7 +146,8 @@ verdict_line(FILE *out, const struct report *r)
 		reason_of_dmarc(out, &m->ev);
 	putc('\n', out);
 	if (r->skipped != SKIPPED_NO)
-		fprintf(out, "the daemon would not evaluate this client: %s\n", skipped_word(r->skipped));
+		fprintf(out, "the daemon would not evaluate this client: %s\n",
+		    skipped_word(r->skipped));
 }
 
 /* The record, and under it a mark at the term that decided. */
@@ -156,7 +165,8 @@ spf_record(FILE *out, const struct ev_spf *spf)
 	for (; len > 0 && rest.len >= len; rest = str_skip(rest, 1), at++) {
 		struct str tail = str_skip(rest, len);
 
-		if (!str_eq_nocase(str_first(rest, len), spf->mechanism) || (tail.len > 0 && tail.p[0] != ' '))
+		if (!str_eq_nocase(str_first(rest, len), spf->mechanism) ||
+		    (tail.len > 0 && tail.p[0] != ' '))
 			continue;
 		fprintf(out, "         %*s", (int)at, "");
 		for (size_t i = 0; i < len; i++)
@@ -170,8 +180,9 @@ static void
 spf_block(FILE *out, const struct report *r)
 {
 	const struct ev_spf *spf = &r->message->ev.spf;
-	enum shade shade = spf->result == SPF_RESULT_PASS ? SHADE_GOOD :
-	    spf->result == SPF_RESULT_FAIL ? SHADE_BAD : SHADE_DOUBT;
+	enum shade shade = spf->result == SPFRESULT_PASS ? SHADE_GOOD :
+	    spf->result == SPFRESULT_FAIL                ? SHADE_BAD :
+							   SHADE_DOUBT;
 
 	fputs("SPF    ", out);
 	shaded(out, r, shade, spf_result_word(spf->result), 10);
@@ -185,10 +196,13 @@ spf_block(FILE *out, const struct report *r)
 		if (spf->path_len == 0)
 			fputs("default: nothing matches", out);
 	}
-	fprintf(out, "   %u of %d lookups, %u void\n", spf->lookups, LOOKUP_LIMIT, spf->void_lookups);
+	fprintf(out, "   %u of %d lookups, %u void\n", spf->lookups, LOOKUP_LIMIT,
+	    spf->void_lookups);
 	spf_record(out, spf);
 	if (spf->open)
-		fputs("         open: that term does not tell the domain's hosts from the rest of the world\n", out);
+		fputs("         open: that term does not tell the domain's hosts from the rest of "
+		      "the world\n",
+		    out);
 	if (spf->problem.len > 0) {
 		fputs("         ", out);
 		plain(out, spf->problem);
@@ -202,12 +216,14 @@ dkim_block(FILE *out, const struct report *r)
 	const struct evidence *ev = &r->message->ev;
 
 	if (ev->dkim_count == 0)
-		fprintf(out, "DKIM   none      %s\n", ev->dkim_examined ? "not signed" : "not verified here (dkim.source)");
+		fprintf(out, "DKIM   none      %s\n",
+		    ev->dkim_examined ? "not signed" : "not verified here (dkim.source)");
 	for (size_t i = 0; i < ev->dkim_count; i++) {
 		const struct ev_dkim *d = &ev->dkim[i];
 
 		fputs(i == 0 ? "DKIM   " : "       ", out);
-		shaded(out, r, d->result == DKIM_RESULT_PASS ? SHADE_GOOD : SHADE_DOUBT, dkim_result_word(d->result), 10);
+		shaded(out, r, d->result == DKIM_RESULT_PASS ? SHADE_GOOD : SHADE_DOUBT,
+		    dkim_result_word(d->result), 10);
 		plain(out, or_dash(d->domain));
 		fputs("   s=", out);
 		plain(out, or_dash(d->selector));
@@ -229,16 +245,18 @@ dmarc_block(FILE *out, const struct report *r)
 {
 	const struct ev_dmarc *d = &r->message->ev.dmarc;
 	enum shade shade = d->result == DMARC_RESULT_PASS ? SHADE_GOOD :
-	    d->result == DMARC_RESULT_FAIL ? SHADE_BAD : SHADE_DOUBT;
+	    d->result == DMARC_RESULT_FAIL                ? SHADE_BAD :
+							    SHADE_DOUBT;
 
 	fputs("DMARC  ", out);
 	shaded(out, r, shade, dmarc_result_word(d->result), 10);
 	plain(out, or_dash(d->author_domain));
 	if (d->have_policy) {
-		fprintf(out, "   %s=%s at _dmarc.", policy_tag_word(d->tag), enforcement_word(d->policy));
+		fprintf(out, "   %s=%s at _dmarc.", policy_tag_word(d->tag),
+		    enforcement_word(d->policy));
 		plain(out, d->policy_domain);
-		fprintf(out, "%s   SPF %s, DKIM %s", d->testing ? " (t=y)" : "", d->aligned_spf ? "aligned" : "no",
-		    d->aligned_dkim ? "aligned" : "no");
+		fprintf(out, "%s   SPF %s, DKIM %s", d->testing ? " (t=y)" : "",
+		    d->aligned_spf ? "aligned" : "no", d->aligned_dkim ? "aligned" : "no");
 	}
 	putc('\n', out);
 	if (d->record.len > 0) {
@@ -263,12 +281,14 @@ token_meaning(enum score_token t)
 		[TOKEN_SOFTFAIL_FORGIVEN] = "~all, but the message passes DMARC",
 		[TOKEN_HARDFAIL_ADVISORY] = "-all, and the domain does not enforce DMARC",
 		[TOKEN_HARDFAIL_ENFORCED] = "-all, and the domain enforces DMARC",
-		[TOKEN_HARDFAIL_FORGIVEN] = "-all, but the message passes DMARC: mostly plain forwarding",
+		[TOKEN_HARDFAIL_FORGIVEN] =
+		    "-all, but the message passes DMARC: mostly plain forwarding",
 		[TOKEN_OPEN_PASS] = "an SPF pass that anyone can have",
 		[TOKEN_SPF_PERMERROR] = "the SPF record is broken",
 		[TOKEN_DMARC_QUARANTINE] = "the author's domain asks to quarantine what fails",
 		[TOKEN_DMARC_REJECT] = "the author's domain asks to reject what fails",
-		[TOKEN_DMARC_UNPROVEN] = "the author's domain enforces, and a needed name did not answer",
+		[TOKEN_DMARC_UNPROVEN] =
+		    "the author's domain enforces, and a needed name did not answer",
 		[TOKEN_FROM_BROKEN] = "no author domain can be read",
 		[TOKEN_FROM_SEVERAL] = "the From header names several author domains",
 		[TOKEN_FROM_REPEATED] = "From fields contradict each other",
@@ -287,7 +307,8 @@ score_block(FILE *out, const struct report *r)
 	for (size_t i = 0; i < s->reason_count; i++) {
 		fputs(i == 0 ? "score  " : "      +", out);
 		tenths(out, s->reasons[i].tenths);
-		fprintf(out, "  %-18s %s\n", score_token_word(s->reasons[i].token), token_meaning(s->reasons[i].token));
+		fprintf(out, "  %-18s %s\n", score_token_word(s->reasons[i].token),
+		    token_meaning(s->reasons[i].token));
 	}
 }
 
@@ -328,5 +349,6 @@ report_text(FILE *out, const struct report *r, bool only_verdict)
 	}
 	fprintf(out, "action %s\n", action_word(m->decision.action));
 	edits_block(out, &m->edits);
-	fprintf(out, "dns    %u questions, %u cached, %u ms\n", m->ev.dns.queries, m->ev.dns.cache_hits, m->ev.dns.ms);
+	fprintf(out, "dns    %u questions, %u cached, %u ms\n", m->ev.dns.queries,
+	    m->ev.dns.cache_hits, m->ev.dns.ms);
 }

@@ -9,8 +9,8 @@
 struct parser {
 	struct arena *arena;
 	struct maillex lx;
-	bool truncated;		/* the text was cut at an octet that no field may hold */
-	enum res r;		/* RES_NOMEM sticks */
+	bool truncated; /* the text was cut at an octet that no field may hold */
+	enum res r;     /* RES_NOMEM sticks */
 };
 
 /* Keyword = Ldh-str (RFC 5321 4.1.2) */
@@ -78,7 +78,7 @@ static bool
 finish(struct parser *ps, const struct buf *text, struct str *ret_text)
 {
 	if (text->err != RES_OK) {
-		ps->r = RES_NOMEM;	/* it has room for all that can come */
+		ps->r = RES_NOMEM; /* it has room for all that can come */
 		return false;
 	}
 	*ret_text = buf_str(text);
@@ -151,7 +151,7 @@ parse_at_domain(struct parser *ps, struct str *ret_domain)
 static bool
 parse_pvalue(struct parser *ps, struct str *ret_value)
 {
-	struct str left, domain = {0};
+	struct str left, domain = { 0 };
 	struct buf value;
 	bool quoted;
 
@@ -225,7 +225,7 @@ parse_propspec(struct parser *ps, struct authres_info *info)
 static bool
 parse_resinfo(struct parser *ps, struct authres_info *info, bool *ret_known)
 {
-	*info = (struct authres_info){0};
+	*info = (struct authres_info){ 0 };
 	if (!parse_methodspec(ps, info, ret_known) || !parse_reasonspec(ps, info))
 		return false;
 	while (!is_next(ps, ';') && !at_end(ps))
@@ -268,7 +268,7 @@ parse_results(struct parser *ps, struct authres *field, struct authres_info *inf
 		if (known)
 			field->info_count++;
 	} while (take(ps, ';'));
-	field->broken = !at_end(ps);	/* a comment behind the last ";" may be open */
+	field->broken = !at_end(ps); /* a comment behind the last ";" may be open */
 }
 
 /* Without final dots, as lower-case A-labels where it is a domain. */
@@ -303,11 +303,12 @@ enum res
 authres_parse(struct arena *a, struct str value, struct authres *ret_field)
 {
 	size_t clean = maillex_clean_len(value), room = count_room(value);
-	struct parser ps = { .arena = a, .lx = { str_first(value, clean) },
-	    .truncated = clean < value.len };
-	struct authres field = {0};
+	struct parser ps = { .arena = a,
+		.lx = { str_first(value, clean) },
+		.truncated = clean < value.len };
+	struct authres field = { 0 };
 	struct authres_info *infos;
-	struct str id, version = {0};
+	struct str id, version = { 0 };
 
 	if (!skip_cfws(&ps) || !parse_value(&ps, &id) || !normal_id(&ps, id, &field.authserv_id))
 		return ps.r != RES_OK ? ps.r : RES_SYNTAX;
@@ -331,5 +332,5 @@ authres_prop(const struct authres_info *info, struct str ptype, struct str prope
 		if (str_eq_nocase(info->props[i].ptype, ptype) &&
 		    str_eq_nocase(info->props[i].property, property))
 			return info->props[i].pvalue;
-	return (struct str){0};
+	return (struct str){ 0 };
 }

@@ -13,31 +13,31 @@
 #include "base/str.h"
 
 enum {
-	AUTHRES_MAX_RESINFO = 64,	/* bounds the work a stranger's field can ask for */
-	AUTHRES_MAX_PROPS = 16,		/* propspecs of one resinfo */
+	AUTHRES_MAX_RESINFO = 64, /* bounds the work a stranger's field can ask for */
+	AUTHRES_MAX_PROPS = 16,   /* propspecs of one resinfo */
 };
 
 struct authres_prop {
-	struct str ptype, property;	/* lower case */
-	struct str pvalue;		/* without quotes and comments: the value itself */
+	struct str ptype, property; /* lower case */
+	struct str pvalue;          /* without quotes and comments: the value itself */
 };
 
 struct authres_info {
-	struct str method;		/* lower case; its version is 1 */
-	struct str result;		/* lower case */
-	struct str reason;		/* NULL: none */
+	struct str method; /* lower case; its version is 1 */
+	struct str result; /* lower case */
+	struct str reason; /* NULL: none */
 	struct authres_prop props[AUTHRES_MAX_PROPS];
 	size_t prop_count;
 };
 
 struct authres {
-	struct str authserv_id;		/* without quotes, comments, final dots; lower case,
-					 * A-labels if it is a domain */
-	bool no_result;			/* "none": no check was done */
+	struct str authserv_id; /* without quotes, comments, final dots; lower case,
+				 * A-labels if it is a domain */
+	bool no_result;         /* "none": no check was done */
 	const struct authres_info *infos;
 	size_t info_count;
-	bool broken;			/* syntax error, or over a limit: infos holds the complete
-					 * resinfos before it */
+	bool broken; /* syntax error, or over a limit: infos holds the complete
+		      * resinfos before it */
 };
 
 /* The value of one field (after the colon).  Unregistered methods, results and ptypes, and method

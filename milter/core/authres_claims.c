@@ -11,21 +11,21 @@
 #include "core/domain.h"
 #include "core/maillex.h"
 
-enum { WORD_MAX = 4 * DOMAIN_MAX + 1 };		/* a longer word is nobody's id */
+enum { WORD_MAX = 4 * DOMAIN_MAX + 1 }; /* a longer word is nobody's id */
 
 /* What a reader does with what may stand inside of a word. */
 enum habit {
-	MARKS_VANISH = 1,	/* comments, quotes, backslashes, odd octets; else blanks */
-	FOLDS_VANISH = 2,	/* line ends and the blanks behind them; else blanks */
-	DOTS_JOIN = 4,		/* blanks next to a dot vanish (obs-domain); else end the word */
-	ASCII_ONLY = 8,		/* 8-bit characters are odd octets: U+00A0 is a blank to some */
-	BRACKETS_COUNT = 16	/* a comment ends where its brackets do, backslash or not */
+	MARKS_VANISH = 1,   /* comments, quotes, backslashes, odd octets; else blanks */
+	FOLDS_VANISH = 2,   /* line ends and the blanks behind them; else blanks */
+	DOTS_JOIN = 4,      /* blanks next to a dot vanish (obs-domain); else end the word */
+	ASCII_ONLY = 8,     /* 8-bit characters are odd octets: U+00A0 is a blank to some */
+	BRACKETS_COUNT = 16 /* a comment ends where its brackets do, backslash or not */
 };
 
 struct reading {
 	unsigned habits;
 	struct str rest;
-	bool raw;		/* see maillex_hidden_len() */
+	bool raw; /* see maillex_hidden_len() */
 };
 
 enum piece { PIECE_TEXT, PIECE_BLANK, PIECE_GONE, PIECE_END };
@@ -188,8 +188,8 @@ is_id_in_a_labels(struct str word, struct str id)
 		r = domain_from_text(a, str_skip(id, below ? 2 : 0), &a_id);
 	same = r == RES_NOMEM;
 	if (r == RES_OK)
-		same = domain_eq(a_word, a_id) ? !below :
-		    below && domain_is_at_or_below(a_word, a_id);
+		same =
+		    domain_eq(a_word, a_id) ? !below : below && domain_is_at_or_below(a_word, a_id);
 	arena_close(a);
 	return same;
 }

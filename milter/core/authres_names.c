@@ -28,8 +28,8 @@ static const struct method {
 	/* RFC 7281 3 */
 	{ "smime", { "none", "pass", "fail", "policy", "neutral", "temperror", "permerror" } },
 	/* RFC 8601 2.7.2 */
-	{ "spf", { "none", "pass", "fail", "softfail", "policy", "neutral", "temperror",
-	    "permerror" } },
+	{ "spf",
+	    { "none", "pass", "fail", "softfail", "policy", "neutral", "temperror", "permerror" } },
 	/* RFC 6212 4 */
 	{ "vbr", { "none", "pass", "fail", "temperror", "permerror" } },
 };

@@ -7,12 +7,12 @@
 #include "core/maillex.h"
 
 enum {
-	LINE_MAX_OCTETS = 998,		/* RFC 5322 2.1.1 */
+	LINE_MAX_OCTETS = 998, /* RFC 5322 2.1.1 */
 	NAME_OCTETS = sizeof "Authentication-Results: " - 1,
-	RESINFO_MAX = LINE_MAX_OCTETS,	/* one stands on one line */
-	LOCAL_PART_MAX = 64,		/* RFC 5321 4.5.3.1.1 */
-	B_PREFIX_MAX = 8,		/* of b=, enough to tell signatures apart (RFC 6008 4) */
-	DKIM_MAX = AUTHRES_MAX_RESINFO - 2,	/* and spf=, dmarc=: what our reader reads */
+	RESINFO_MAX = LINE_MAX_OCTETS, /* one stands on one line */
+	LOCAL_PART_MAX = 64,           /* RFC 5321 4.5.3.1.1 */
+	B_PREFIX_MAX = 8,              /* of b=, enough to tell signatures apart (RFC 6008 4) */
+	DKIM_MAX = AUTHRES_MAX_RESINFO - 2, /* and spf=, dmarc=: what our reader reads */
 };
 
 static bool
@@ -76,7 +76,7 @@ put_spf(struct buf *out, const struct ev_spf *spf)
 	put_result(out, "spf=", spf_result_word(spf->result));
 	if (!spf->from_helo)
 		put_domain(out, " smtp.mailfrom=", spf->domain);
-	else if (domain_labels(spf->domain) > 1)	/* else no identity (RFC 7208 2.3) */
+	else if (domain_labels(spf->domain) > 1) /* else no identity (RFC 7208 2.3) */
 		put_domain(out, " smtp.helo=", spf->domain);
 }
 

@@ -12,8 +12,8 @@
 #include "core/ipaddr.h"
 
 enum {
-	AUTHRES_OUT_MAX = 32768,	/* room for 60 or so signatures */
-	RECEIVED_SPF_VALUE_MAX = 320,	/* an address: RFC 5321 4.5.3.1 */
+	AUTHRES_OUT_MAX = 32768,      /* room for 60 or so signatures */
+	RECEIVED_SPF_VALUE_MAX = 320, /* an address: RFC 5321 4.5.3.1 */
 };
 
 /* The whole value, without leading blank: "mx.example.net;\n\tspf=...".  disposition is the word

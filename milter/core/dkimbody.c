@@ -66,6 +66,6 @@ dkimbody_missing_end(const struct dkimbody *b)
 	bool begun = b->line[SIMPLE] > 0 || b->last == '\r';
 
 	if (!begun)
-		return (struct str){0};
+		return (struct str){ 0 };
 	return b->last == '\r' ? STR("\n") : STR("\r\n");
 }

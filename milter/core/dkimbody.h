@@ -9,12 +9,12 @@
 
 #include "base/str.h"
 
-struct dkimbody {			/* zeroed at the beginning */
+struct dkimbody { /* zeroed at the beginning */
 	/* Octets in canonical form (RFC 6376 3.4.3, 3.4.4) without the empty lines at the end, so
 	 * that it can be told whether anything stands after l=: index 0 simple, 1 relaxed. */
 	uint64_t canonical[2];
 	bool bare_cr, bare_lf;
-	bool endless;		/* a word of more than DKIMBODY_MAX_WORD octets */
+	bool endless; /* a word of more than DKIMBODY_MAX_WORD octets */
 	/* State: lines so far empty, by canonicalization; octets of this line; the last octet;
 	 * blanks held back. */
 	uint64_t empty_lines[2];

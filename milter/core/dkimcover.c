@@ -32,9 +32,9 @@ enum { SINGLES = sizeof singles / sizeof *singles };
 
 struct covered {
 	struct str name;
-	const struct single *single;	/* NULL: may stand any number of times */
-	size_t listed;			/* how often in h= */
-	size_t seen;			/* fields of the header so far */
+	const struct single *single; /* NULL: may stand any number of times */
+	size_t listed;               /* how often in h= */
+	size_t seen;                 /* fields of the header so far */
 };
 
 static int

@@ -13,7 +13,7 @@
 #include "base/str.h"
 
 struct dkimcover {
-	struct covered *names;		/* of h= and those looked after in any case, sorted */
+	struct covered *names; /* of h= and those looked after in any case, sorted */
 	size_t count;
 };
 
@@ -28,6 +28,6 @@ bool dkimcover_take(struct dkimcover *c, struct str name);
  * that a message has once (RFC 5322 3.6, RFC 2045); nothing when there are none. */
 void dkimcover_write_unsigned(const struct dkimcover *c, struct buf *out);
 
-enum { DKIMCOVER_UNSIGNED_MAX = 512 };	/* octets that it writes at most */
+enum { DKIMCOVER_UNSIGNED_MAX = 512 }; /* octets that it writes at most */
 
 #endif

@@ -13,9 +13,9 @@ enum dkim_fault {
 	/* The signature field; '$' of the sentence is what is named here. */
 	DKIM_FAULT_SYNTAX,
 	DKIM_FAULT_TAGS,
-	DKIM_FAULT_TWICE,		/* tag */
-	DKIM_FAULT_MISSING,		/* tag */
-	DKIM_FAULT_VALUE,		/* tag */
+	DKIM_FAULT_TWICE,   /* tag */
+	DKIM_FAULT_MISSING, /* tag */
+	DKIM_FAULT_VALUE,   /* tag */
 	DKIM_FAULT_VERSION,
 	DKIM_FAULT_ALGORITHM,
 	DKIM_FAULT_CANON,
@@ -28,11 +28,11 @@ enum dkim_fault {
 	DKIM_FAULT_EXPIRED,
 	DKIM_FAULT_COVERS,
 	/* The key */
-	DKIM_FAULT_KEY_UNKNOWN,		/* what DNS said */
+	DKIM_FAULT_KEY_UNKNOWN, /* what DNS said */
 	DKIM_FAULT_KEY_NONE,
 	DKIM_FAULT_KEY_TWO,
 	DKIM_FAULT_KEY_SYNTAX,
-	DKIM_FAULT_KEY_TWICE,		/* tag */
+	DKIM_FAULT_KEY_TWICE, /* tag */
 	DKIM_FAULT_KEY_VERSION,
 	DKIM_FAULT_KEY_TYPE,
 	DKIM_FAULT_KEY_HASH,
@@ -47,10 +47,10 @@ enum dkim_fault {
 	DKIM_FAULT_BODY_SHORT,
 	DKIM_FAULT_BARE_LF,
 	DKIM_FAULT_ENDLESS,
-	DKIM_FAULT_REFUSED,		/* number of the library's error */
+	DKIM_FAULT_REFUSED, /* number of the library's error */
 	/* It verifies, but */
 	DKIM_FAULT_SHA1,
-	DKIM_FAULT_BITS,		/* how many */
+	DKIM_FAULT_BITS, /* how many */
 	DKIM_FAULT_LENGTH,
 	DKIM_FAULT_SUBDOMAIN,
 	/* Ours */

@@ -2,11 +2,11 @@
 
 #include "core/dkimtags.h"
 
-enum { ED25519_OCTETS = 32 };		/* RFC 8032 5.1.5 */
+enum { ED25519_OCTETS = 32 }; /* RFC 8032 5.1.5 */
 
-struct needs {				/* what an algorithm asks of its key */
+struct needs { /* what an algorithm asks of its key */
 	const char *type, *hash;
-	size_t octets;			/* of p=; 0: any number */
+	size_t octets; /* of p=; 0: any number */
 };
 
 static const struct needs needs[] = {
@@ -103,7 +103,7 @@ enum res
 dkimkey_read(struct arena *a, const struct dns_answer *ans, const struct dkimsig *sig,
     struct dkimkey *ret_key)
 {
-	struct dkimkey none = {0};
+	struct dkimkey none = { 0 };
 
 	if (dns_is_temporary(ans->status)) {
 		none.fault = DKIM_FAULT_KEY_UNKNOWN;
@@ -111,7 +111,7 @@ dkimkey_read(struct arena *a, const struct dns_answer *ans, const struct dkimsig
 	} else if (ans->count == 0) {
 		none.fault = DKIM_FAULT_KEY_NONE;
 	} else if (ans->count > 1) {
-		none.fault = DKIM_FAULT_KEY_TWO;	/* 3.6.2.2: which one is undefined */
+		none.fault = DKIM_FAULT_KEY_TWO; /* 3.6.2.2: which one is undefined */
 	}
 	*ret_key = none;
 	if (none.fault != DKIM_FAULT_NONE)

@@ -13,12 +13,12 @@
 #include "core/dns.h"
 
 struct dkimkey {
-	enum dkim_fault fault;		/* the first thing wrong */
-	struct str detail;		/* for its sentence; what follows only without a fault */
-	const char *type;		/* k= */
-	struct str p;			/* p= without blanks */
-	bool testing;			/* t=y */
-	bool strict;			/* t=s */
+	enum dkim_fault fault; /* the first thing wrong */
+	struct str detail;     /* for its sentence; what follows only without a fault */
+	const char *type;      /* k= */
+	struct str p;          /* p= without blanks */
+	bool testing;          /* t=y */
+	bool strict;           /* t=s */
 };
 
 /* The answer to the key question of sig.  Whatever is wrong with it is in *ret_key.  RES_NOMEM. */

@@ -5,16 +5,16 @@
 #include "core/domain.h"
 
 enum {
-	B_PREFIX = 8,			/* RFC 6008: enough to tell signatures apart */
-	IDENTITY_MAX = 64 + 1 + DOMAIN_MAX,	/* RFC 5321 4.5.3.1.1 */
-	NUMBER_DIGITS = 12,		/* t=, x= (3.5); no body needs more for l= */
-	NAMES_MAX_OCTETS = 4000,	/* the library keeps 4,095 of h= and drops the rest */
+	B_PREFIX = 8,                       /* RFC 6008: enough to tell signatures apart */
+	IDENTITY_MAX = 64 + 1 + DOMAIN_MAX, /* RFC 5321 4.5.3.1.1 */
+	NUMBER_DIGITS = 12,                 /* t=, x= (3.5); no body needs more for l= */
+	NAMES_MAX_OCTETS = 4000,            /* the library keeps 4,095 of h= and drops the rest */
 };
 
-struct reader {			/* one field being read */
+struct reader { /* one field being read */
 	struct arena *arena;
 	struct dkimsig *sig;
-	enum res err;		/* RES_NOMEM */
+	enum res err; /* RES_NOMEM */
 };
 
 static const struct {
@@ -134,7 +134,7 @@ read_h(struct reader *rd, struct str value)
 	}
 	rd->sig->names = value;
 	if (!dkimtags_has_item(value, STR("From")))
-		return DKIM_FAULT_FROM_UNSIGNED;	/* 3.5, 5.4 */
+		return DKIM_FAULT_FROM_UNSIGNED; /* 3.5, 5.4 */
 	return DKIM_FAULT_NONE;
 }
 
@@ -315,7 +315,7 @@ dkimsig_read(struct arena *a, struct str value, int64_t now_s, struct dkimsig *r
 		for (size_t i = 0; i < sizeof sig_tags / sizeof *sig_tags; i++)
 			read_tag(&rd, &tags, i);
 		complete_identity(&rd, dkimtags_get(&tags, "i").p != NULL);
-		set_fault(&sig, judge(&sig, now_s), (struct str){0});
+		set_fault(&sig, judge(&sig, now_s), (struct str){ 0 });
 	}
 	if (rd.err == RES_OK)
 		*ret_sig = sig;

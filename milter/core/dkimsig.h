@@ -16,25 +16,25 @@
 enum dkim_algorithm { DKIM_ALGORITHM_UNKNOWN, DKIM_RSA_SHA1, DKIM_RSA_SHA256, DKIM_ED25519_SHA256 };
 
 struct dkimsig {
-	enum dkim_fault fault;		/* the first thing wrong */
-	struct str detail;		/* for its sentence */
+	enum dkim_fault fault; /* the first thing wrong */
+	struct str detail;     /* for its sentence */
 	/* Of each tag what can be read, also after a fault; NULL: nothing. */
-	struct str domain;		/* d= in lower case */
-	struct str selector;		/* s= */
-	struct str identity;		/* i= decoded, or "@" and d= */
-	struct str algorithm;		/* a= */
-	struct str b_prefix;		/* the first 8 characters of b= without blanks */
-	struct str names;		/* h=, a view into the field */
+	struct str domain;    /* d= in lower case */
+	struct str selector;  /* s= */
+	struct str identity;  /* i= decoded, or "@" and d= */
+	struct str algorithm; /* a= */
+	struct str b_prefix;  /* the first 8 characters of b= without blanks */
+	struct str names;     /* h=, a view into the field */
 	enum dkim_algorithm kind;
 	bool relaxed_body;
 	bool has_length, has_time, has_expiry;
-	uint64_t length, time_s, expiry_s;	/* l= t= x= */
+	uint64_t length, time_s, expiry_s; /* l= t= x= */
 };
 
 enum {
 	/* In h=.  Honest ones name some dozens, and each is looked for in the whole header. */
 	DKIMSIG_MAX_NAMES = 256,
-	DKIMSIG_DRIFT_S = 300,		/* t= may be that far in the future: clocks differ */
+	DKIMSIG_DRIFT_S = 300, /* t= may be that far in the future: clocks differ */
 };
 
 /* A field's value, all after the colon.  now_s: seconds since 1970, 0 for unknown (t= and x= are

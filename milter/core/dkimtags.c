@@ -58,7 +58,7 @@ stands_in(const struct dkimtags *tags, struct str name)
 enum res
 dkimtags_read(struct str text, struct dkimtags *ret_tags)
 {
-	struct dkimtags tags = {.count = 0};
+	struct dkimtags tags = { .count = 0 };
 	struct dkimtag tag;
 	enum res r;
 
@@ -81,7 +81,7 @@ dkimtags_get(const struct dkimtags *tags, const char *name)
 	for (size_t i = 0; i < tags->count; i++)
 		if (str_eq(tags->tag[i].name, str_from(name)))
 			return tags->tag[i].value;
-	return (struct str){0};
+	return (struct str){ 0 };
 }
 
 bool
@@ -93,7 +93,7 @@ dkimtags_next_item(struct str *rest, struct str *ret_item)
 		return false;
 	at = str_find(*rest, ':');
 	*ret_item = str_trim(str_first(*rest, at));
-	*rest = at < rest->len ? str_skip(*rest, at + 1) : (struct str){0};
+	*rest = at < rest->len ? str_skip(*rest, at + 1) : (struct str){ 0 };
 	return true;
 }
 
@@ -111,7 +111,7 @@ dkimtags_has_item(struct str list, struct str item)
 enum res
 dkimtags_base64(struct str value, size_t *ret_octets)
 {
-	size_t chars = 0, pads = 0;	/* the grammar does not count: padding may be left out */
+	size_t chars = 0, pads = 0; /* the grammar does not count: padding may be left out */
 
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.p[i];
@@ -138,7 +138,7 @@ dkimtags_squeeze(struct arena *a, struct str value)
 	size_t n = 0;
 
 	if (p == NULL)
-		return (struct str){0};
+		return (struct str){ 0 };
 	for (size_t i = 0; i < value.len; i++)
 		if (!ascii_is_blank(value.p[i]))
 			p[n++] = value.p[i];

@@ -42,7 +42,7 @@ bool dkimtags_next_item(struct str *rest, struct str *ret_item);
 /* One of the items, without case. */
 bool dkimtags_has_item(struct str list, struct str item);
 
-/* base64string (2.8), blanks anywhere: RES_OK with the number of octets it stands for. 
+/* base64string (2.8), blanks anywhere: RES_OK with the number of octets it stands for.
  * RES_SYNTAX. */
 enum res dkimtags_base64(struct str value, size_t *ret_octets);
 

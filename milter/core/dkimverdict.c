@@ -3,11 +3,11 @@
 #include "base/buf.h"
 
 enum {
-	DETAIL_MAX = 64,		/* of a sender's words within a sentence */
-	PROBLEM_MAX = 512 + DKIMCOVER_UNSIGNED_MAX,	/* the longest sentence has 100 octets */
+	DETAIL_MAX = 64,                            /* of a sender's words within a sentence */
+	PROBLEM_MAX = 512 + DKIMCOVER_UNSIGNED_MAX, /* the longest sentence has 100 octets */
 };
 
-struct witness {			/* what an objection may look at */
+struct witness { /* what an objection may look at */
 	const struct dkim_signature *sig;
 	const struct dkimbody *body;
 	const struct dkim_rules *rules;
@@ -32,14 +32,14 @@ has_bare_lf(const struct witness *w)
 static bool
 is_sha1(const struct witness *w)
 {
-	return w->sig->tags.kind == DKIM_RSA_SHA1;		/* RFC 8301 3.1 */
+	return w->sig->tags.kind == DKIM_RSA_SHA1; /* RFC 8301 3.1 */
 }
 
 static bool
 has_short_key(const struct witness *w)
 {
 	return w->sig->tags.kind != DKIM_ED25519_SHA256 &&
-	    w->sig->bits < w->rules->minimum_key_bits;	/* RFC 8301 3.2 */
+	    w->sig->bits < w->rules->minimum_key_bits; /* RFC 8301 3.2 */
 }
 
 static bool
@@ -59,7 +59,7 @@ covers_body_in_part(const struct witness *w)
 static bool
 is_below_strict_key(const struct witness *w)
 {
-	return w->sig->key.strict && dkimsig_is_below(&w->sig->tags);	/* RFC 6376 3.6.1 */
+	return w->sig->key.strict && dkimsig_is_below(&w->sig->tags); /* RFC 6376 3.6.1 */
 }
 
 static const struct {
@@ -81,7 +81,7 @@ dkimverdict_object(struct dkim_signature *sig, const struct dkimbody *body,
 
 	for (size_t i = 0; i < sizeof objections / sizeof *objections; i++)
 		if (sig->fault == DKIM_FAULT_NONE && objections[i].holds(&w))
-			dkimverdict_fault(sig, objections[i].fault, (struct str){0});
+			dkimverdict_fault(sig, objections[i].fault, (struct str){ 0 });
 }
 
 /* One sentence after another */

@@ -15,18 +15,18 @@
 #include "core/dkimsig.h"
 #include "core/evidence.h"
 
-struct dkim_signature {			/* zeroed, then filled as far as it gets */
+struct dkim_signature { /* zeroed, then filled as far as it gets */
 	struct dkimsig tags;
 	struct dkimcover cover;
 	struct dkimkey key;
-	unsigned bits;			/* of an RSA key, else 0 */
-	enum dkim_fault fault;		/* the first one found, in the order of the work */
+	unsigned bits;         /* of an RSA key, else 0 */
+	enum dkim_fault fault; /* the first one found, in the order of the work */
 	struct str detail;
 };
 
-struct dkim_rules {			/* of this host, beyond the standard */
-	unsigned minimum_key_bits;	/* an RSA key below it: policy */
-	bool accept_partial_body;	/* l= short of the body may pass all the same */
+struct dkim_rules {                /* of this host, beyond the standard */
+	unsigned minimum_key_bits; /* an RSA key below it: policy */
+	bool accept_partial_body;  /* l= short of the body may pass all the same */
 };
 
 /* Kept when it is the first. */

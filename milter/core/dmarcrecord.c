@@ -3,15 +3,15 @@
 #include "base/buf.h"
 
 enum {
-	QUOTE_MAX = 40,			/* octets of a stranger's text that a problem shows */
+	QUOTE_MAX = 40, /* octets of a stranger's text that a problem shows */
 	PROBLEM_MAX = 4 * QUOTE_MAX,
 };
 
 struct reading {
 	struct arena *arena;
 	struct dmarc_record *rec;
-	unsigned seen;			/* bit i: tags[i] has been met */
-	bool policy_broken;		/* p, sp or np is there and not valid */
+	unsigned seen;      /* bit i: tags[i] has been met */
+	bool policy_broken; /* p, sp or np is there and not valid */
 	enum res err;
 };
 
@@ -127,7 +127,7 @@ take_aspf(struct reading *rd, struct str value)
 static bool
 is_uri_text(struct str s)
 {
-	struct str marks = STR("-._~:/?#[]@$&'()*+=%");	/* RFC 3986 2; no "!" ";" "," here */
+	struct str marks = STR("-._~:/?#[]@$&'()*+=%"); /* RFC 3986 2; no "!" ";" "," here */
 
 	for (size_t i = 0; i < s.len; i++)
 		if (!ascii_is_alnum(s.p[i]) && str_find(marks, s.p[i]) == marks.len)
@@ -208,19 +208,19 @@ take_fo(struct reading *rd, struct str value)
 static const struct tag {
 	const char *name;
 	bool (*take)(struct reading *rd, struct str value);
-	bool policy;			/* an invalid value calls for the rule of 4.10.1 */
+	bool policy; /* an invalid value calls for the rule of 4.10.1 */
 	const char *fault;
 } tags[] = {
-	{ "p",     take_p,     true,  " is no policy of p" },
-	{ "sp",    take_sp,    true,  " is no policy of sp" },
-	{ "np",    take_np,    true,  " is no policy of np" },
-	{ "psd",   take_psd,   false, " is no value of psd: u is taken" },
-	{ "t",     take_t,     false, " is no value of t: n is taken" },
+	{ "p", take_p, true, " is no policy of p" },
+	{ "sp", take_sp, true, " is no policy of sp" },
+	{ "np", take_np, true, " is no policy of np" },
+	{ "psd", take_psd, false, " is no value of psd: u is taken" },
+	{ "t", take_t, false, " is no value of t: n is taken" },
 	{ "adkim", take_adkim, false, " is no value of adkim: r is taken" },
-	{ "aspf",  take_aspf,  false, " is no value of aspf: r is taken" },
-	{ "rua",   take_rua,   false, " in rua holds no valid URI" },
-	{ "ruf",   take_ruf,   false, " in ruf holds no valid URI" },
-	{ "fo",    take_fo,    false, " is no value of fo: 0 is taken" },
+	{ "aspf", take_aspf, false, " is no value of aspf: r is taken" },
+	{ "rua", take_rua, false, " in rua holds no valid URI" },
+	{ "ruf", take_ruf, false, " in ruf holds no valid URI" },
+	{ "fo", take_fo, false, " is no value of fo: 0 is taken" },
 };
 
 /* The record */
@@ -274,7 +274,7 @@ settle_policy(struct reading *rd)
 
 	if (rec->p != ENFORCE_UNKNOWN && !rd->policy_broken)
 		return;
-	problem(rd, "there is no tag p", (struct str){0}, "");
+	problem(rd, "there is no tag p", (struct str){ 0 }, "");
 	rec->p = ENFORCE_NONE;
 	rec->sp = rec->np = ENFORCE_UNKNOWN;
 	rec->p_by_default = true;
@@ -293,7 +293,7 @@ dmarcrecord_parse(struct arena *a, struct str text, struct dmarc_record *ret_rec
 	while (rest.len > 0) {
 		struct str tag = str_trim(str_cut(&rest, ';'));
 
-		if (tag.len > 0 || rest.len > 0)	/* a last ";" is no tag */
+		if (tag.len > 0 || rest.len > 0) /* a last ";" is no tag */
 			read_tag(&rd, tag);
 	}
 	settle_policy(&rd);
@@ -328,7 +328,7 @@ dmarcrecord_policy(const struct dmarc_record *rec, bool own, enum existence exis
 	struct dmarc_policy dp = policy_before_t(rec, own, existence);
 
 	if (rec->testing && dp.policy > ENFORCE_NONE)
-		dp.policy--;		/* one step weaker (4.7, t) */
+		dp.policy--; /* one step weaker (4.7, t) */
 	return dp;
 }
 

@@ -11,17 +11,17 @@
 #include "core/evidence.h"
 
 struct dmarc_record {
-	struct str text;		/* as published, strings joined */
-	bool usable;			/* false: see below; such a record still counts in a walk */
-	enum enforcement p;		/* NONE, QUARANTINE, REJECT */
-	enum enforcement sp, np;	/* ENFORCE_UNKNOWN: not present, or voided */
-	bool p_by_default;		/* p is NONE by the rule below: policy_tag default-none */
-	char psd;			/* 'y', 'n', 'u' */
-	bool testing;			/* t=y */
-	bool strict_dkim, strict_spf;	/* adkim=s, aspf=s */
-	struct str rua, ruf, fo;	/* values as published, views into text; NULL: none */
-	struct str problem;		/* NULL, or what is wrong first: `"foo" is no policy of p`;
-					 * in the arena, printable ASCII */
+	struct str text;              /* as published, strings joined */
+	bool usable;                  /* false: see below; such a record still counts in a walk */
+	enum enforcement p;           /* NONE, QUARANTINE, REJECT */
+	enum enforcement sp, np;      /* ENFORCE_UNKNOWN: not present, or voided */
+	bool p_by_default;            /* p is NONE by the rule below: policy_tag default-none */
+	char psd;                     /* 'y', 'n', 'u' */
+	bool testing;                 /* t=y */
+	bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
+	struct str rua, ruf, fo;      /* values as published, views into text; NULL: none */
+	struct str problem;           /* NULL, or what is wrong first: `"foo" is no policy of p`;
+				       * in the arena, printable ASCII */
 };
 
 /* text lives at least as long as the record.  Of a tag that stands twice the first counts (RFC
@@ -36,8 +36,8 @@ enum res dmarcrecord_parse(struct arena *a, struct str text, struct dmarc_record
 enum existence { EXISTENCE_YES, EXISTENCE_NO, EXISTENCE_UNKNOWN };
 
 struct dmarc_policy {
-	enum enforcement policy;	/* NONE, QUARANTINE, REJECT: after sp, np, t */
-	enum policy_tag tag;		/* whose value was used */
+	enum enforcement policy; /* NONE, QUARANTINE, REJECT: after sp, np, t */
+	enum policy_tag tag;     /* whose value was used */
 };
 
 /* The policy of a usable record.  own: it stands at the author domain itself, so p is meant;

@@ -25,7 +25,7 @@ dmarcwalk_query_name(struct arena *a, struct str name)
 
 	buf_put(&b, prefix);
 	buf_put(&b, name);
-	return b.err == RES_OK ? buf_str(&b) : (struct str){0};
+	return b.err == RES_OK ? buf_str(&b) : (struct str){ 0 };
 }
 
 void
@@ -50,7 +50,7 @@ dmarcwalk_next(const struct dmarc_walk *w, struct str *ret_name)
 static enum res
 select_record(struct arena *a, const struct dns_answer *ans, struct dmarc_step *step)
 {
-	struct str only = {0};
+	struct str only = { 0 };
 	enum res r;
 
 	for (size_t i = 0; i < ans->count && !step->several; i++) {
@@ -66,7 +66,7 @@ select_record(struct arena *a, const struct dns_answer *ans, struct dmarc_step *
 	step->found = only.p != NULL && !step->several;
 	if (!step->found)
 		return RES_OK;
-	if ((only = arena_str(a, only)).p == NULL)	/* the record is views into it */
+	if ((only = arena_str(a, only)).p == NULL) /* the record is views into it */
 		return RES_NOMEM;
 	return dmarcrecord_parse(a, only, &step->record);
 }
@@ -103,10 +103,10 @@ dmarcwalk_org_domain(const struct dmarc_walk *w)
 		if (!step->found)
 			continue;
 		if (step->record.psd == 'n')
-			return step->name;			/* rule 1 */
-		if (step->record.psd == 'y' && i > 0)	/* rule 2; perhaps of a name not asked */
+			return step->name;            /* rule 1 */
+		if (step->record.psd == 'y' && i > 0) /* rule 2; perhaps of a name not asked */
 			return domain_last_labels(w->start, domain_labels(step->name) + 1);
-		fewest = step->name;				/* rule 3 */
+		fewest = step->name; /* rule 3 */
 	}
 	return fewest;
 }

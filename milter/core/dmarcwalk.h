@@ -12,7 +12,7 @@
 #include "core/dmarcrecord.h"
 #include "core/dns.h"
 
-enum { DMARCWALK_MAX = 8 };	/* queries of a walk at most, RFC 9989 4.10 */
+enum { DMARCWALK_MAX = 8 }; /* queries of a walk at most, RFC 9989 4.10 */
 
 /* The names of a walk that begins at start, longest first, views into start, each to be asked as
  * TXT "_dmarc.<name>".  Returns their number: 0 for a single label, where there is no
@@ -23,10 +23,10 @@ size_t dmarcwalk_names(struct str start, struct str ret_names[DMARCWALK_MAX]);
 struct str dmarcwalk_query_name(struct arena *a, struct str name);
 
 struct dmarc_step {
-	struct str name;		/* without _dmarc. */
-	bool found;			/* exactly one DMARC record stands there: record is set */
-	bool several;			/* more than one, which counts as none (4.10) */
-	bool failed;			/* a temporary failure: unknown */
+	struct str name; /* without _dmarc. */
+	bool found;      /* exactly one DMARC record stands there: record is set */
+	bool several;    /* more than one, which counts as none (4.10) */
+	bool failed;     /* a temporary failure: unknown */
 	struct dmarc_record record;
 };
 
@@ -35,9 +35,9 @@ struct dmarc_step {
 struct dmarc_walk {
 	struct str start;
 	struct dmarc_step steps[DMARCWALK_MAX];
-	size_t count;			/* names asked, by RFC 9989 4.10 */
-	bool ended;			/* no further name is to be asked */
-	bool failed;			/* one of the steps failed */
+	size_t count; /* names asked, by RFC 9989 4.10 */
+	bool ended;   /* no further name is to be asked */
+	bool failed;  /* one of the steps failed */
 };
 
 void dmarcwalk_begin(struct dmarc_walk *w, struct str start);

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-enum { LABEL_MAX = 63, NAME_MAX_OCTETS = 253 };		/* RFC 1035 2.3.4, in text form */
+enum { LABEL_MAX = 63, NAME_MAX_OCTETS = 253 }; /* RFC 1035 2.3.4, in text form */
 
 static const char *const status_words[] = {
 	[DNS_FOUND] = "found",
@@ -15,7 +15,10 @@ static const char *const status_words[] = {
 };
 static_assert(sizeof status_words / sizeof *status_words == DNS_STATUS_COUNT, "a word each");
 
-static const struct { enum dns_type type; const char *word; } types[] = {
+static const struct {
+	enum dns_type type;
+	const char *word;
+} types[] = {
 	{ DNS_A, "A" },
 	{ DNS_NS, "NS" },
 	{ DNS_CNAME, "CNAME" },
@@ -102,7 +105,7 @@ uint64_t
 dns_question_hash(const struct dns_question *q, uint64_t seed)
 {
 	struct sip s = { { seed ^ 0x736f6d6570736575, ~seed ^ 0x646f72616e646f6d,
-	    seed ^ 0x6c7967656e657261, ~seed ^ 0x7465646279746573 } };	/* the key is seed, ~seed */
+	    seed ^ 0x6c7967656e657261, ~seed ^ 0x7465646279746573 } }; /* the key is seed, ~seed */
 	uint64_t word = 0;
 
 	for (size_t i = 0; i < q->name.len; i++) {
@@ -110,7 +113,7 @@ dns_question_hash(const struct dns_question *q, uint64_t seed)
 		if (i % 8 == 7)
 			sip_word(&s, word);
 	}
-	sip_word(&s, word);		/* the rest; what stands above it is already in the state */
+	sip_word(&s, word); /* the rest; what stands above it is already in the state */
 	sip_word(&s, (uint64_t)q->name.len << 16 | (uint64_t)q->type);
 	s.v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "core/ipaddr.h"
 
-enum dns_type {			/* the values of the wire, RFC 1035 3.2.2, RFC 3596 2.1 */
+enum dns_type { /* the values of the wire, RFC 1035 3.2.2, RFC 3596 2.1 */
 	DNS_A = 1,
 	DNS_NS = 2,
 	DNS_CNAME = 5,
@@ -31,29 +31,30 @@ struct dns_question {
 };
 
 enum dns_status {
-	DNS_FOUND,		/* at least one record */
-	DNS_NODATA,		/* the name exists without this type */
-	DNS_NXDOMAIN,		/* the name does not exist, nor anything below it (RFC 8020) */
-	DNS_FAILED,		/* SERVFAIL, nonsense, or a failure of our own: temporary */
-	DNS_REFUSED,		/* every server refused; temporary too, an operator wants to know it */
-	DNS_TIMEOUT,		/* nobody answered in time: temporary */
-	DNS_CANCELLED,		/* the port was closed: temporary */
+	DNS_FOUND,     /* at least one record */
+	DNS_NODATA,    /* the name exists without this type */
+	DNS_NXDOMAIN,  /* the name does not exist, nor anything below it (RFC 8020) */
+	DNS_FAILED,    /* SERVFAIL, nonsense, or a failure of our own: temporary */
+	DNS_REFUSED,   /* every server refused; temporary too, an operator wants to know it */
+	DNS_TIMEOUT,   /* nobody answered in time: temporary */
+	DNS_CANCELLED, /* the port was closed: temporary */
 	DNS_STATUS_COUNT
 };
 
 struct dns_record {
-	struct ipaddr addr;	/* A, AAAA.  AAAA keeps IP_V6 also for a mapped address. */
-	uint16_t preference;	/* MX */
-	struct str text;	/* TXT: the strings joined (RFC 7208 3.3); CNAME, MX, NS, PTR, SOA: the name,
-				 * empty for the root (a null MX) */
+	struct ipaddr addr;  /* A, AAAA.  AAAA keeps IP_V6 also for a mapped address. */
+	uint16_t preference; /* MX */
+	struct str text;     /* TXT: the strings joined (RFC 7208 3.3); CNAME, MX, NS, PTR, SOA: the
+			      * name,     empty for the root (a null MX) */
 };
 
 /* Owned by whoever made it; valid only as long as he says. */
 struct dns_answer {
 	enum dns_status status;
-	uint32_t ttl_s;			/* how long it may be kept; 0: not at all */
-	bool cached;			/* came from the cache */
-	const struct dns_record *records;	/* of the asked type, CNAMEs followed; none unless FOUND */
+	uint32_t ttl_s; /* how long it may be kept; 0: not at all */
+	bool cached;    /* came from the cache */
+	const struct dns_record
+	    *records; /* of the asked type, CNAMEs followed; none unless FOUND */
 	size_t count;
 };
 
@@ -77,6 +78,7 @@ uint64_t dns_question_hash(const struct dns_question *q, uint64_t seed);
 bool dns_name_can_be_asked(struct str name);
 
 /* A deep copy, all of it in the arena.  RES_NOMEM. */
-enum res dns_answer_copy(struct arena *a, const struct dns_answer *ans, struct dns_answer *ret_copy);
+enum res dns_answer_copy(struct arena *a, const struct dns_answer *ans,
+    struct dns_answer *ret_copy);
 
 #endif

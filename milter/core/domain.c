@@ -6,7 +6,7 @@ enum {
 	/* Octets of UTF-8 worth converting: 4 for each character of the longest name.  Bounds
 	 * the conversion. */
 	TEXT_MAX = 4 * DOMAIN_MAX,
-	WALK_LABELS = 7,	/* RFC 9989 4.10: a longer name is cut to these */
+	WALK_LABELS = 7, /* RFC 9989 4.10: a longer name is cut to these */
 };
 
 static bool
@@ -134,7 +134,8 @@ enum res
 domain_walk_next(struct str name, struct str *ret_next)
 {
 	struct str next = domain_labels(name) > WALK_LABELS ?
-	    domain_last_labels(name, WALK_LABELS) : domain_parent(name);
+	    domain_last_labels(name, WALK_LABELS) :
+	    domain_parent(name);
 
 	if (next.len == 0)
 		return RES_NONE;

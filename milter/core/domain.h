@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 enum {
-	DOMAIN_MAX = 253,		/* RFC 1035 2.3.4: 255 octets in wire form */
+	DOMAIN_MAX = 253, /* RFC 1035 2.3.4: 255 octets in wire form */
 	DOMAIN_LABEL_MAX = 63,
 };
 

@@ -22,7 +22,8 @@ is_forged(const struct header *f, const struct edits_rules *rules)
 }
 
 enum res
-edits_remove_forged(struct edits *e, struct arena *a, const struct headers *h, const struct edits_rules *rules)
+edits_remove_forged(struct edits *e, struct arena *a, const struct headers *h,
+    const struct edits_rules *rules)
 {
 	size_t n = 0, at;
 

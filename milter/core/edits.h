@@ -17,38 +17,40 @@
 #include "core/headers.h"
 
 enum {
-	EDITS_MAX_REMOVED = 500,	/* each deletion is a pass over the MTA's queue file */
+	EDITS_MAX_REMOVED = 500, /* each deletion is a pass over the MTA's queue file */
 	EDITS_SCORE_FIELDS = 3,
 };
 
 struct edit_remove {
-	struct str name;		/* as written in the message */
-	unsigned index;			/* 1 for the topmost of that name */
+	struct str name; /* as written in the message */
+	unsigned index;  /* 1 for the topmost of that name */
 };
 
 struct edit_add {
 	struct str name;
-	struct str value;		/* without leading blank; folds "\n\t" */
+	struct str value; /* without leading blank; folds "\n\t" */
 };
 
 struct edits {
-	struct edit_remove *remove;	/* in the order of removal */
+	struct edit_remove *remove; /* in the order of removal */
 	size_t remove_count;
-	bool too_many;			/* over EDITS_MAX_REMOVED: the message is refused */
-	struct edit_add add[2 + EDITS_SCORE_FIELDS];	/* topmost first */
+	bool too_many; /* over EDITS_MAX_REMOVED: the message is refused */
+	struct edit_add add[2 + EDITS_SCORE_FIELDS]; /* topmost first */
 	size_t add_count;
 };
 
-struct edits_rules {			/* what is forged when an outsider writes it */
-	const struct str *authserv_ids;	/* ours, own_authserv_ids, trusted ones of mode upstream */
+struct edits_rules {                    /* what is forged when an outsider writes it */
+	const struct str *authserv_ids; /* ours, own_authserv_ids, trusted ones of mode upstream */
 	size_t authserv_id_count;
-	const struct str *score_fields;	/* EDITS_SCORE_FIELDS names: X-SPF-DMARC-Score, -Level, -Reason */
-	bool received_spf;		/* we write that field, so others' go */
-	unsigned believed_run;		/* mode upstream: that many topmost fields stay */
+	const struct str
+	    *score_fields;     /* EDITS_SCORE_FIELDS names: X-SPF-DMARC-Score, -Level, -Reason */
+	bool received_spf;     /* we write that field, so others' go */
+	unsigned believed_run; /* mode upstream: that many topmost fields stay */
 };
 
 /* Lists the fields to remove; RES_NOMEM. */
-enum res edits_remove_forged(struct edits *e, struct arena *a, const struct headers *h, const struct edits_rules *rules);
+enum res edits_remove_forged(struct edits *e, struct arena *a, const struct headers *h,
+    const struct edits_rules *rules);
 
 /* Appends below what was added before. */
 void edits_add(struct edits *e, struct str name, struct str value);

@@ -15,57 +15,58 @@
 
 struct ev_spf {
 	enum spf_result result;
-	bool from_helo;			/* identity helo: the null sender */
-	struct str domain;		/* checked domain, A-labels; NULL where it is no domain */
-	struct str mechanism;		/* term of the domain's own record that decided; "default"; NULL */
-	const struct str *path;		/* from it down to the innermost term */
+	bool from_helo;         /* identity helo: the null sender */
+	struct str domain;      /* checked domain, A-labels; NULL where it is no domain */
+	struct str mechanism;   /* term of the domain's own record that decided; "default"; NULL */
+	const struct str *path; /* from it down to the innermost term */
 	size_t path_len;
-	bool open;			/* a pass whose innermost term lets in nearly anyone (score.md) */
-	struct str explanation;		/* of exp=, only on fail: the sender's words, printable ASCII */
-	struct str problem;		/* one sentence, or NULL */
-	unsigned lookups, void_lookups;	/* RFC 7208 4.6.4; of the verdict */
-	bool have_record;		/* an SPF record of the domain was read */
-	struct str record;		/* as published when have_record */
+	bool open;              /* a pass whose innermost term lets in nearly anyone (score.md) */
+	struct str explanation; /* of exp=, only on fail: the sender's words, printable ASCII */
+	struct str problem;     /* one sentence, or NULL */
+	unsigned lookups, void_lookups; /* RFC 7208 4.6.4; of the verdict */
+	bool have_record;               /* an SPF record of the domain was read */
+	struct str record;              /* as published when have_record */
 	enum posture posture;
 	enum enforcement enforcement;
 };
 
 struct ev_dkim {
 	enum dkim_result result;
-	struct str domain, selector, identity, algorithm;	/* d= s= i= a=; NULL: cannot be read */
-	struct str b_prefix;		/* first 8 characters of b= without blanks */
-	unsigned bits;			/* 0: Ed25519, or key not known */
-	bool aligned;			/* d= would be aligned with the author, whatever the result */
+	struct str domain, selector, identity, algorithm; /* d= s= i= a=; NULL: cannot be read */
+	struct str b_prefix; /* first 8 characters of b= without blanks */
+	unsigned bits;       /* 0: Ed25519, or key not known */
+	bool aligned;        /* d= would be aligned with the author, whatever the result */
 	struct str problem;
 };
 
 struct ev_dmarc {
 	enum dmarc_result result;
 	enum author_kind author;
-	struct str author_domain, org_domain;	/* NULL without exactly one author */
-	bool have_policy;			/* a policy was found; policy, *_domain, tag are set */
-	enum enforcement policy;		/* NONE, QUARANTINE or REJECT after sp/np/t */
+	struct str author_domain, org_domain; /* NULL without exactly one author */
+	bool have_policy;        /* a policy was found; policy, *_domain, tag are set */
+	enum enforcement policy; /* NONE, QUARANTINE or REJECT after sp/np/t */
 	struct str policy_domain;
 	enum policy_tag tag;
-	bool testing;				/* t=y */
-	bool aligned_spf, aligned_dkim;		/* an aligned identifier passed */
-	bool disputed;				/* libopendmarc judged otherwise: a bug, to be counted */
-	struct str record;			/* as published */
+	bool testing;                   /* t=y */
+	bool aligned_spf, aligned_dkim; /* an aligned identifier passed */
+	bool disputed;                  /* libopendmarc judged otherwise: a bug, to be counted */
+	struct str record;              /* as published */
 	struct str problem;
-	const struct str *queries;		/* TXT names of the walks, in order */
+	const struct str *queries; /* TXT names of the walks, in order */
 	size_t query_count;
 };
 
 struct ev_dns {
-	unsigned queries;		/* different questions that the verdict used */
+	unsigned queries; /* different questions that the verdict used */
 	unsigned cache_hits;
-	unsigned ms;			/* time spent waiting for DNS */
+	unsigned ms; /* time spent waiting for DNS */
 };
 
 struct evidence {
 	enum skipped skipped;
-	bool envelope_only;		/* softfail check without a message: dkim and dmarc were not looked at */
-	bool dkim_examined;		/* dkim.source = verify: signatures were looked at here */
+	bool
+	    envelope_only; /* softfail check without a message: dkim and dmarc were not looked at */
+	bool dkim_examined; /* dkim.source = verify: signatures were looked at here */
 	struct ev_spf spf;
 	struct ev_dkim *dkim;
 	size_t dkim_count;

@@ -5,12 +5,12 @@
  * costs the name's own length at most. */
 #include "core/headers.h"
 
-enum { SYMBOL_BITS = 9 };	/* an octet, or the end of the name */
+enum { SYMBOL_BITS = 9 }; /* an octet, or the end of the name */
 
 struct name_count {
 	struct str name;
 	unsigned count;
-	size_t bit;			/* 0: the top node, which tests nothing and uses child[0] */
+	size_t bit; /* 0: the top node, which tests nothing and uses child[0] */
 	struct name_count *child[2];
 };
 
@@ -114,8 +114,10 @@ static bool
 is_decisive(const struct headers *h, struct str name)
 {
 	const struct str decisive[] = {
-		STR("From"), STR("DKIM-Signature"),
-		STR("Authentication-Results"), STR("Received-SPF"),
+		STR("From"),
+		STR("DKIM-Signature"),
+		STR("Authentication-Results"),
+		STR("Received-SPF"),
 	};
 
 	return is_one_of(name, decisive, sizeof decisive / sizeof *decisive) ||
@@ -161,8 +163,11 @@ enum res
 headers_open(struct headers *h, struct arena *a, size_t max_count, size_t max_bytes,
     const struct str *always, size_t always_count)
 {
-	*h = (struct headers){ .arena = a, .max_count = max_count, .max_bytes = max_bytes,
-	    .always = always, .always_count = always_count };
+	*h = (struct headers){ .arena = a,
+		.max_count = max_count,
+		.max_bytes = max_bytes,
+		.always = always,
+		.always_count = always_count };
 	return RES_OK;
 }
 

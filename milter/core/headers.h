@@ -15,23 +15,23 @@
 #include "base/str.h"
 
 struct header {
-	struct str name;	/* as written, without blanks at its end (RFC 5322 4.5) */
+	struct str name; /* as written, without blanks at its end (RFC 5322 4.5) */
 	struct str value;
-	unsigned index;		/* 1: the topmost of this name (libmilter's count, without case) */
-	unsigned place;		/* 0 for the very first field of the message */
-	bool cut;		/* value is only a part of what came */
-	struct header *next;	/* in order of arrival */
+	unsigned index;      /* 1: the topmost of this name (libmilter's count, without case) */
+	unsigned place;      /* 0 for the very first field of the message */
+	bool cut;            /* value is only a part of what came */
+	struct header *next; /* in order of arrival */
 };
 
 struct headers {
-	struct arena *arena;		/* borrowed: where all of it lives */
+	struct arena *arena; /* borrowed: where all of it lives */
 	struct header *first, *last;
-	size_t max_count, max_bytes;	/* of fields kept in full */
-	size_t count, bytes;		/* of fields seen; of octets kept */
-	const struct str *always;	/* names noted past the limits, beside the built-in ones */
+	size_t max_count, max_bytes; /* of fields kept in full */
+	size_t count, bytes;         /* of fields seen; of octets kept */
+	const struct str *always;    /* names noted past the limits, beside the built-in ones */
 	size_t always_count;
-	struct name_count *counts;	/* tree of names: n fields cost n, whatever the names */
-	bool over_limit;		/* a field was not kept, or only a part of its value */
+	struct name_count *counts; /* tree of names: n fields cost n, whatever the names */
+	bool over_limit;           /* a field was not kept, or only a part of its value */
 };
 
 enum {

@@ -8,7 +8,7 @@ enum {
 	V4_OCTETS = 4,
 	V6_OCTETS = 16,
 	V6_WORDS = 8,
-	MAPPED_AT = 12,		/* the IPv4 address in a mapped one (RFC 4291 2.5.5.2) */
+	MAPPED_AT = 12, /* the IPv4 address in a mapped one (RFC 4291 2.5.5.2) */
 };
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -40,7 +40,7 @@ struct ipaddr
 ipaddr_v6(const uint8_t octets[16])
 {
 	return is_mapped(octets) ? ipaddr_v4(octets + MAPPED_AT) :
-	    from_octets(IP_V6, octets, V6_OCTETS);
+				   from_octets(IP_V6, octets, V6_OCTETS);
 }
 
 enum res
@@ -106,7 +106,7 @@ ipnet_parse(struct str text, struct ipnet *ret_net)
 		return RES_PERM;
 	if (net.addr.family == IP_V6 && is_mapped(net.addr.octets)) {
 		net.addr = ipaddr_v6(net.addr.octets);
-		net.prefix -= MAPPED_AT * 8;	/* at least 96: all bits above are in the mask */
+		net.prefix -= MAPPED_AT * 8; /* at least 96: all bits above are in the mask */
 	}
 	*ret_net = net;
 	return RES_OK;

@@ -13,19 +13,19 @@
 enum ip_family { IP_NONE, IP_V4, IP_V6 };
 
 struct ipaddr {
-	enum ip_family family;		/* IP_NONE: no address (a unix socket) */
-	uint8_t octets[16];		/* network order; 4 or 16 are used, the rest is 0 */
+	enum ip_family family; /* IP_NONE: no address (a unix socket) */
+	uint8_t octets[16];    /* network order; 4 or 16 are used, the rest is 0 */
 };
 
 struct ipnet {
 	struct ipaddr addr;
-	unsigned prefix;		/* 0 to 32 or 128 */
+	unsigned prefix; /* 0 to 32 or 128 */
 };
 
-enum { IPADDR_TEXT_MAX = 45 };		/* without the NUL */
+enum { IPADDR_TEXT_MAX = 45 }; /* without the NUL */
 
 struct ipaddr ipaddr_v4(const uint8_t octets[4]);
-struct ipaddr ipaddr_v6(const uint8_t octets[16]);	/* IP_V4 for a mapped one */
+struct ipaddr ipaddr_v6(const uint8_t octets[16]); /* IP_V4 for a mapped one */
 
 /* Text form: four decimal numbers without leading zeros, or RFC 4291 2.2 (also x:x::d.d.d.d).  No
  * zone, no brackets.  RES_SYNTAX otherwise. */

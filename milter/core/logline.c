@@ -124,7 +124,7 @@ void
 logline_stats(struct logline *line, unsigned secs, const struct tally_row *row)
 {
 	line->event = LOGLINE_STATS;
-	line->queue_id = (struct str){0};
+	line->queue_id = (struct str){ 0 };
 	line->count = 0;
 	add_number(line, "secs", secs);
 	add_str(line, "domain", row->domain);
@@ -155,7 +155,7 @@ logline_value(struct buf *out, struct str value)
 		struct str s = { plain ? value.p + i : escape, plain ? 1 : sizeof escape };
 
 		if (out->len - begin + s.len > LOGLINE_VALUE_MAX)
-			return;			/* an escape is never cut */
+			return; /* an escape is never cut */
 		buf_put(out, s);
 	}
 }

@@ -18,17 +18,17 @@
 enum logline_event { LOGLINE_MESSAGE, LOGLINE_STATS };
 
 enum logfield_kind {
-	LOGFIELD_WORD,		/* ours or a stranger's; empty prints "-" (JSON null) */
+	LOGFIELD_WORD, /* ours or a stranger's; empty prints "-" (JSON null) */
 	LOGFIELD_NUMBER,
-	LOGFIELD_TENTHS,	/* printed with one decimal */
-	LOGFIELD_WORDS,		/* our own; "a,b" or "-" in text, an array in JSON */
+	LOGFIELD_TENTHS, /* printed with one decimal */
+	LOGFIELD_WORDS,  /* our own; "a,b" or "-" in text, an array in JSON */
 };
 
 enum {
 	LOGLINE_MAX_FIELDS = 32,
 	LOGLINE_MAX_WORDS = 8,
-	LOGLINE_VALUE_MAX = 200,	/* octets of a value as printed */
-	LOGLINE_MAX = 4096,		/* all fields at their longest, and more */
+	LOGLINE_VALUE_MAX = 200, /* octets of a value as printed */
+	LOGLINE_MAX = 4096,      /* all fields at their longest, and more */
 };
 
 struct logfield {
@@ -42,17 +42,17 @@ struct logfield {
 
 struct logline {
 	enum logline_event event;
-	struct str queue_id;		/* message only; empty: NOQUEUE */
-	struct logfield fields[LOGLINE_MAX_FIELDS];	/* views: not of its own text */
+	struct str queue_id;                        /* message only; empty: NOQUEUE */
+	struct logfield fields[LOGLINE_MAX_FIELDS]; /* views: not of its own text */
 	size_t count;
-	char client[IPADDR_TEXT_MAX + 1];	/* text of the client's address, for its field */
+	char client[IPADDR_TEXT_MAX + 1]; /* text of the client's address, for its field */
 };
 
 /* Who sent it: what a line ends with. */
 struct logline_client {
-	struct ipaddr addr;		/* IP_NONE: "-" */
-	struct str helo;		/* as given; NULL: none */
-	struct str mail_from;		/* without brackets; empty: null sender; NULL: none */
+	struct ipaddr addr;   /* IP_NONE: "-" */
+	struct str helo;      /* as given; NULL: none */
+	struct str mail_from; /* without brackets; empty: null sender; NULL: none */
 };
 
 /* A message that was evaluated, or skipped (ev->skipped).  score, decision may be NULL for a

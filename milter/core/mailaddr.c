@@ -18,7 +18,7 @@ enum {
 struct parser {
 	struct maillex lx;
 	struct mailtally *tally;
-	const char *why;	/* what breaks the syntax; set once, at the first error */
+	const char *why; /* what breaks the syntax; set once, at the first error */
 };
 
 static enum res
@@ -30,9 +30,9 @@ breaks(struct parser *ps, const char *why)
 
 /* The words in front of "@", "<" or ":". */
 struct phrase {
-	struct str text;	/* from the first word to the last */
-	bool is_phrase;		/* phrase, obs-phrase: begins with a word (RFC 5322 3.2.5, 4.1) */
-	bool is_local_part;	/* words with single dots between (3.4.1, 4.4) */
+	struct str text;    /* from the first word to the last */
+	bool is_phrase;     /* phrase, obs-phrase: begins with a word (RFC 5322 3.2.5, 4.1) */
+	bool is_local_part; /* words with single dots between (3.4.1, 4.4) */
 };
 
 /* word *(word / "." / CFWS), or nothing.  Blanks and comments behind it are taken too. */
@@ -175,11 +175,12 @@ parse_group(struct parser *ps, const struct phrase *name)
 	if (!name->is_phrase)
 		return breaks(ps, "From: a group without a name");
 	do {
-		maillex_char(&ps->lx, ps->lx.rest.p[0]);	/* the ":" or "," */
+		maillex_char(&ps->lx, ps->lx.rest.p[0]); /* the ":" or "," */
 		if ((r = skip_cfws(ps)) != RES_OK)
 			return r;
-		if (!at_empty_member(ps, ';') && ((r = parse_phrase(ps, &words)) != RES_OK ||
-		    (r = parse_mailbox(ps, &words)) != RES_OK))
+		if (!at_empty_member(ps, ';') &&
+		    ((r = parse_phrase(ps, &words)) != RES_OK ||
+			(r = parse_mailbox(ps, &words)) != RES_OK))
 			return r;
 	} while (maillex_peek(&ps->lx) == ',');
 	if (!maillex_char(&ps->lx, ';'))
@@ -260,8 +261,8 @@ author_of_field(struct arena *a, struct str value, bool cut, struct author *ret_
 {
 	if (!cut)
 		return mailaddr_author(a, value, ret_author);
-	*ret_author = (struct author){ .kind = AUTHOR_BROKEN,
-	    .problem = STR("From: too long to be read") };
+	*ret_author =
+	    (struct author){ .kind = AUTHOR_BROKEN, .problem = STR("From: too long to be read") };
 	return RES_OK;
 }
 
@@ -284,8 +285,9 @@ mailaddr_author_of_fields(struct arena *a, const struct str *values, const bool 
 	}
 	if (n > 1)
 		first = (struct author){ .kind = same ? AUTHOR_BROKEN : AUTHOR_REPEATED,
-		    .problem = same ? STR("more than one From field (RFC 5322 3.6)") :
-		    STR("From fields that do not all name the same domain (RFC 5322 3.6)") };
+			.problem = same ? STR("more than one From field (RFC 5322 3.6)") :
+					  STR("From fields that do not all name the same domain "
+					      "(RFC 5322 3.6)") };
 	*ret_author = first;
 	return RES_OK;
 }

@@ -14,9 +14,9 @@
 
 struct author {
 	enum author_kind kind;
-	struct str domain;	/* with AUTHOR_ONE only: lower-case A-labels, in the arena */
-	struct str problem;	/* one sentence when the field breaks RFC 5322, or kind is not ONE;
-				 * else NULL */
+	struct str domain;  /* with AUTHOR_ONE only: lower-case A-labels, in the arena */
+	struct str problem; /* one sentence when the field breaks RFC 5322, or kind is not ONE;
+			     * else NULL */
 };
 
 /* One From field's value (what stands after the colon, folds included).
@@ -36,9 +36,9 @@ enum res mailaddr_author_of_fields(struct arena *a, const struct str *values, co
     size_t n, struct author *ret_author);
 
 struct envelope {
-	bool null_sender;	/* "<>", blanks only, or empty */
-	struct str local;	/* local part as written, quotes taken off; NULL: none, or empty */
-	struct str domain;	/* lower-case A-labels; NULL: none, or no DNS name (a literal) */
+	bool null_sender;  /* "<>", blanks only, or empty */
+	struct str local;  /* local part as written, quotes taken off; NULL: none, or empty */
+	struct str domain; /* lower-case A-labels; NULL: none, or no DNS name (a literal) */
 };
 
 /* A MAIL FROM argument as the client wrote it, with or without angle brackets (mta.md 9): source

@@ -16,7 +16,7 @@ find_plain(struct str s, char c, bool last)
 	bool raw = false;
 	size_t found = s.len, n;
 
-	for (size_t at = 0; at < s.len; at += n > 0 ? n : 1) {
+	for (size_t at = 0; at<s.len; at += n> 0 ? n : 1) {
 		n = maillex_hidden_len(str_skip(s, at), &raw);
 		if (n == 0 && s.p[at] == c) {
 			found = at;
@@ -62,7 +62,7 @@ read_domain(struct arena *a, struct str text, struct str *ret_domain)
 
 	if (maillex_cfws(&lx) != RES_OK || maillex_domain(&lx, &domain) != RES_OK)
 		return RES_SYNTAX;
-	maillex_char(&lx, '.');			/* a final dot goes */
+	maillex_char(&lx, '.'); /* a final dot goes */
 	if (!is_only_cfws(lx.rest) || domain.err != RES_OK)
 		return RES_SYNTAX;
 	return domain_from_text(a, buf_str(&domain), ret_domain);

@@ -48,8 +48,8 @@ utf8_len(struct str s)
 
 	while (f < FORMS && (p[0] < forms[f].first_min || p[0] > forms[f].first_max))
 		f++;
-	if (f == FORMS || s.len < forms[f].len ||
-	    p[1] < forms[f].second_min || p[1] > forms[f].second_max)
+	if (f == FORMS || s.len < forms[f].len || p[1] < forms[f].second_min ||
+	    p[1] > forms[f].second_max)
 		return 0;
 	for (size_t i = 2; i < forms[f].len; i++)
 		if ((p[i] & 0xc0) != 0x80)
@@ -201,7 +201,7 @@ more_atoms(struct maillex *lx, struct buf *text)
 			return RES_OK;
 		if (maillex_cfws(&ahead) != RES_OK ||
 		    (atom = maillex_run(&ahead, maillex_is_atext)).len == 0)
-			return RES_OK;		/* the dot is the caller's */
+			return RES_OK; /* the dot is the caller's */
 		buf_putc(text, '.');
 		buf_put(text, atom);
 		*lx = ahead;

@@ -15,7 +15,7 @@
 #include "base/str.h"
 
 struct maillex {
-	struct str rest;	/* what was not taken yet */
+	struct str rest; /* what was not taken yet */
 };
 
 /* Octets at the front that may stand in a field at all: printable ASCII, blanks, LF or CRLF

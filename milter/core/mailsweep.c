@@ -8,8 +8,8 @@
 
 struct sweep {
 	struct str text;
-	bool raw;		/* see maillex_hidden_len() */
-	size_t phrase_end;	/* of the phrase that was looked at last */
+	bool raw;          /* see maillex_hidden_len() */
+	size_t phrase_end; /* of the phrase that was looked at last */
 };
 
 /* Octets of the quoted string or comment at at; 0: nothing is hidden here. */
@@ -81,7 +81,7 @@ may_go_on(struct sweep *sw, size_t end)
 		return false;
 	if (!blank || c == '.' || c == '[' || c == '(' || octet(sw, end - 1) == '.')
 		return true;
-	return c != '"' && octet(sw, word_end(sw, next)) != '@';	/* a local part */
+	return c != '"' && octet(sw, word_end(sw, next)) != '@'; /* a local part */
 }
 
 /* The address round the "@" at at; its local part is in [before, at). */
@@ -147,10 +147,10 @@ void
 mailsweep(struct mailtally *t, struct str field)
 {
 	struct sweep sw = { .text = field };
-	size_t before = 0, n;		/* where the local part of the next "@" may begin */
+	size_t before = 0, n; /* where the local part of the next "@" may begin */
 	bool found = false;
 
-	for (size_t at = 0; at < field.len; at += n > 0 ? n : 1) {
+	for (size_t at = 0; at<field.len; at += n> 0 ? n : 1) {
 		n = hidden_len(&sw, at);
 		if (n > 0 && field.p[at] == '"' && is_shown(&sw, at))
 			add_quoted(t, str_first(str_skip(field, at), n));
@@ -162,5 +162,5 @@ mailsweep(struct mailtally *t, struct str field)
 			before = at + 1;
 	}
 	if (!found)
-		t->domain = (struct str){0};	/* in quotes alone: no author */
+		t->domain = (struct str){ 0 }; /* in quotes alone: no author */
 }

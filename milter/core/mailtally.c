@@ -18,8 +18,9 @@ may_hide_address(struct str local)
 		charset = str_cut(&local, '?');
 		encoding = str_cut(&local, '?');
 		text = str_first(local, str_find(local, '?'));
-		if (charset.len > 0 && (str_eq_nocase(encoding, STR("B")) ||
-		    (str_eq_nocase(encoding, STR("Q")) && str_find(text, '=') < text.len)))
+		if (charset.len > 0 &&
+		    (str_eq_nocase(encoding, STR("B")) ||
+			(str_eq_nocase(encoding, STR("Q")) && str_find(text, '=') < text.len)))
 			return true;
 	}
 	return false;
@@ -58,7 +59,7 @@ mailtally_add(struct mailtally *t, struct str local, struct str domain)
 	if (domain.len > 0 && domain.p[0] == '[')
 		note_unusable(t, "From: a domain literal is no author domain");
 	else if (t->domain.p == NULL || !domain_eq(domain, t->domain))
-		add_domain(t, domain);		/* the same once more costs nothing */
+		add_domain(t, domain); /* the same once more costs nothing */
 }
 
 bool

@@ -13,9 +13,9 @@
 struct mailtally {
 	struct arena *arena;
 	size_t addresses;
-	struct str domain;	/* the first usable one: lower-case A-labels; NULL: none */
-	bool differ;		/* another address names another domain */
-	const char *unusable;	/* what is wrong with the first address without one; NULL: none */
+	struct str domain;    /* the first usable one: lower-case A-labels; NULL: none */
+	bool differ;          /* another address names another domain */
+	const char *unusable; /* what is wrong with the first address without one; NULL: none */
 	bool no_memory;
 };
 

@@ -20,13 +20,16 @@ find_or_want(void *arg, const struct dns_question *q)
 static void
 plan_spf(const struct spf_facts *facts, struct plan_port port, struct arena *scratch)
 {
-	struct spf_eval e = { .facts = facts, .ask = find_or_want, .arg = &port, .arena = scratch,
-	    .void_limit = VOID_LIMIT };
+	struct spf_eval e = { .facts = facts,
+		.ask = find_or_want,
+		.arg = &port,
+		.arena = scratch,
+		.void_limit = VOID_LIMIT };
 	struct dns_question exp = { .type = DNS_TXT };
 	struct spf_verdict v;
 
 	spfwalk_run(&e, &v);
-	if (!v.pending && v.result == SPF_RESULT_FAIL && v.exp.p != NULL &&
+	if (!v.pending && v.result == SPFRESULT_FAIL && v.exp.p != NULL &&
 	    spfterm_name(&e, v.exp_domain, v.exp, &exp.name) == SPF_MATCH_YES &&
 	    dns_name_can_be_asked(exp.name))
 		find_or_want(&port, &exp);

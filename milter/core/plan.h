@@ -15,9 +15,9 @@
 #include "core/spfmacro.h"
 
 struct plan_facts {
-	bool have_spf;			/* spf is set: known from MAIL on */
-	struct spf_facts spf;		/* the domain to check, client, sender, HELO */
-	const struct str *walks;	/* names whose DMARC tree walk is needed: author, SPF domain */
+	bool have_spf;           /* spf is set: known from MAIL on */
+	struct spf_facts spf;    /* the domain to check, client, sender, HELO */
+	const struct str *walks; /* names whose DMARC tree walk is needed: author, SPF domain */
 	size_t walk_count;
 };
 
@@ -35,6 +35,7 @@ struct plan_port {
  * include, redirect, a, mx, exists, ptr side by side, then their addresses, within the lookup limit
  * (RFC 7208 4.6.4). DMARC: all names of each walk at once.  scratch may be thrown away afterwards.
  * RES_NOMEM: some questions may be missing. */
-enum res plan_run(const struct plan_facts *facts, const struct plan_port *port, struct arena *scratch);
+enum res plan_run(const struct plan_facts *facts, const struct plan_port *port,
+    struct arena *scratch);
 
 #endif

@@ -16,7 +16,8 @@ static const char *const disposition_words[] = {
 	[DISPOSITION_QUARANTINE] = "quarantine",
 	[DISPOSITION_REJECT] = "reject",
 };
-static_assert(sizeof disposition_words / sizeof *disposition_words == DISPOSITION_COUNT, "a word each");
+static_assert(sizeof disposition_words / sizeof *disposition_words == DISPOSITION_COUNT,
+    "a word each");
 
 struct decision
 policy_decide(const struct evidence *ev, const struct score *score, bool too_many_forged)

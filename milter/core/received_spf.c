@@ -6,13 +6,13 @@
 /* RFC 7208 9.1 gives the comment to people, so it holds words of ours and names that were
  * checked, no more. */
 static const char *const sentences[] = {
-	[SPF_RESULT_NONE] = "no SPF record",
-	[SPF_RESULT_NEUTRAL] = "the domain says nothing about this client",
-	[SPF_RESULT_PASS] = "the domain permits this client",
-	[SPF_RESULT_FAIL] = "the domain forbids this client",
-	[SPF_RESULT_SOFTFAIL] = "the domain does not expect this client",
-	[SPF_RESULT_TEMPERROR] = "the domain could not be asked",
-	[SPF_RESULT_PERMERROR] = "the SPF record cannot be used",
+	[SPFRESULT_NONE] = "no SPF record",
+	[SPFRESULT_NEUTRAL] = "the domain says nothing about this client",
+	[SPFRESULT_PASS] = "the domain permits this client",
+	[SPFRESULT_FAIL] = "the domain forbids this client",
+	[SPFRESULT_SOFTFAIL] = "the domain does not expect this client",
+	[SPFRESULT_TEMPERROR] = "the domain could not be asked",
+	[SPFRESULT_PERMERROR] = "the SPF record cannot be used",
 };
 
 static void
@@ -72,7 +72,7 @@ without_brackets(struct str path)
 	path = str_trim(path);
 	if (path.len >= 2 && path.p[0] == '<' && path.p[path.len - 1] == '>')
 		path = str_first(str_skip(path, 1), path.len - 2);
-	return path.p != NULL ? path : STR("");		/* the null sender is a value: "" */
+	return path.p != NULL ? path : STR(""); /* the null sender is a value: "" */
 }
 
 enum res

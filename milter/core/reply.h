@@ -4,15 +4,15 @@
 
 enum reply_id {
 	REPLY_NONE,
-	REPLY_SHUTTING_DOWN,		/* a MAIL after SIGTERM */
-	REPLY_TOO_MANY_FORGED,		/* more fields to remove than any honest message has */
+	REPLY_SHUTTING_DOWN,   /* a MAIL after SIGTERM */
+	REPLY_TOO_MANY_FORGED, /* more fields to remove than any honest message has */
 	REPLY_COUNT
 };
 
 struct reply {
-	unsigned code;			/* 0: no reply of ours */
-	const char *enhanced;		/* its first digit is that of code, or Postfix ends the session */
-	const char *text;		/* printable ASCII, no '%', under 980 octets */
+	unsigned code;        /* 0: no reply of ours */
+	const char *enhanced; /* its first digit is that of code, or Postfix ends the session */
+	const char *text;     /* printable ASCII, no '%', under 980 octets */
 };
 
 const struct reply *reply_get(enum reply_id id);

@@ -79,9 +79,10 @@ static const char *const token_words[] = {
 static_assert(sizeof token_words / sizeof *token_words == TOKEN_COUNT, "a word each");
 
 static const enum score_token row_tokens[ROW_COUNT][COLUMN_COUNT] = {
-	[ROW_OPEN] = { TOKEN_OPEN_PASS, TOKEN_OPEN_PASS, TOKEN_OPEN_PASS, TOKEN_OPEN_PASS, TOKEN_OPEN_PASS },
-	[ROW_SOFTFAIL] = { TOKEN_SOFTFAIL_ADVISORY, TOKEN_SOFTFAIL_ADVISORY, TOKEN_SOFTFAIL_ENFORCED,
-	    TOKEN_SOFTFAIL_ENFORCED, TOKEN_SOFTFAIL_FORGIVEN },
+	[ROW_OPEN] = { TOKEN_OPEN_PASS, TOKEN_OPEN_PASS, TOKEN_OPEN_PASS, TOKEN_OPEN_PASS,
+	    TOKEN_OPEN_PASS },
+	[ROW_SOFTFAIL] = { TOKEN_SOFTFAIL_ADVISORY, TOKEN_SOFTFAIL_ADVISORY,
+	    TOKEN_SOFTFAIL_ENFORCED, TOKEN_SOFTFAIL_ENFORCED, TOKEN_SOFTFAIL_FORGIVEN },
 	[ROW_FAIL] = { TOKEN_HARDFAIL_ADVISORY, TOKEN_HARDFAIL_ADVISORY, TOKEN_HARDFAIL_ENFORCED,
 	    TOKEN_HARDFAIL_ENFORCED, TOKEN_HARDFAIL_FORGIVEN },
 	[ROW_PERMERROR] = { TOKEN_SPF_PERMERROR, TOKEN_SPF_PERMERROR, TOKEN_SPF_PERMERROR,
@@ -109,13 +110,14 @@ static enum score_column
 column_of(const struct evidence *ev)
 {
 	static const enum score_column by_enforcement[] = {
-		[ENFORCE_UNKNOWN] = COLUMN_NODMARC,	/* the look-up failed and nothing was found */
+		[ENFORCE_UNKNOWN] = COLUMN_NODMARC, /* the look-up failed and nothing was found */
 		[ENFORCE_NODMARC] = COLUMN_NODMARC,
 		[ENFORCE_NONE] = COLUMN_NONE,
 		[ENFORCE_QUARANTINE] = COLUMN_QUARANTINE,
 		[ENFORCE_REJECT] = COLUMN_REJECT,
 	};
-	static_assert(sizeof by_enforcement / sizeof *by_enforcement == ENFORCE_COUNT, "a column each");
+	static_assert(sizeof by_enforcement / sizeof *by_enforcement == ENFORCE_COUNT,
+	    "a column each");
 
 	if (evidence_dmarc_pass_counts(ev))
 		return COLUMN_DMARC_PASS;
@@ -127,13 +129,13 @@ static enum score_row
 row_of(const struct ev_spf *spf)
 {
 	switch (spf->result) {
-	case SPF_RESULT_PASS:
+	case SPFRESULT_PASS:
 		return spf->open ? ROW_OPEN : ROW_COUNT;
-	case SPF_RESULT_SOFTFAIL:
+	case SPFRESULT_SOFTFAIL:
 		return ROW_SOFTFAIL;
-	case SPF_RESULT_FAIL:
+	case SPFRESULT_FAIL:
 		return ROW_FAIL;
-	case SPF_RESULT_PERMERROR:
+	case SPFRESULT_PERMERROR:
 		return ROW_PERMERROR;
 	default:
 		return ROW_COUNT;
@@ -150,13 +152,15 @@ dmarc_part(const struct evidence *ev)
 		return SCORE_DMARC_COUNT;
 	if (d->author != AUTHOR_ONE)
 		return d->author == AUTHOR_BROKEN ? SCORE_BROKEN :
-		    d->author == AUTHOR_SEVERAL ? SCORE_SEVERAL : SCORE_REPEATED;
+		    d->author == AUTHOR_SEVERAL   ? SCORE_SEVERAL :
+						    SCORE_REPEATED;
 	if (!d->have_policy || d->policy < ENFORCE_QUARANTINE)
 		return SCORE_DMARC_COUNT;
 	if (d->result == DMARC_RESULT_FAIL)
 		return d->policy == ENFORCE_REJECT ? SCORE_DMARC_REJECT : SCORE_DMARC_QUARANTINE;
 	if (d->result == DMARC_RESULT_TEMPERROR)
-		return d->policy == ENFORCE_REJECT ? SCORE_UNPROVEN_REJECT : SCORE_UNPROVEN_QUARANTINE;
+		return d->policy == ENFORCE_REJECT ? SCORE_UNPROVEN_REJECT :
+						     SCORE_UNPROVEN_QUARANTINE;
 	return SCORE_DMARC_COUNT;
 }
 
@@ -183,7 +187,7 @@ add_reason(struct score *s, enum score_token token, unsigned tenths)
 struct score
 score_evaluate(const struct score_conf *conf, const struct evidence *ev)
 {
-	struct score s = {0};
+	struct score s = { 0 };
 	enum score_dmarc dmarc;
 	enum score_row row = row_of(&ev->spf);
 
@@ -194,7 +198,8 @@ score_evaluate(const struct score_conf *conf, const struct evidence *ev)
 	dmarc = dmarc_part(ev);
 	/* Of mail that could not be proven, and of From fields that contradict each other, the SPF
 	 * part is left out. */
-	if (dmarc == SCORE_UNPROVEN_QUARANTINE || dmarc == SCORE_UNPROVEN_REJECT || dmarc == SCORE_REPEATED)
+	if (dmarc == SCORE_UNPROVEN_QUARANTINE || dmarc == SCORE_UNPROVEN_REJECT ||
+	    dmarc == SCORE_REPEATED)
 		row = ROW_COUNT;
 	if (row != ROW_COUNT)
 		add_reason(&s, row_tokens[row][s.column], conf->spf[row][s.column]);
@@ -242,7 +247,8 @@ score_dmarc_key(enum score_dmarc d)
 }
 
 void
-score_check_monotone(const struct score_conf *conf, void (*warn)(void *arg, const char *sentence), void *arg)
+score_check_monotone(const struct score_conf *conf, void (*warn)(void *arg, const char *sentence),
+    void *arg)
 {
 	char text[200];
 
@@ -250,8 +256,10 @@ score_check_monotone(const struct score_conf *conf, void (*warn)(void *arg, cons
 		for (enum score_column c = COLUMN_NONE; c <= COLUMN_REJECT; c++) {
 			if (conf->spf[r][c - 1] <= conf->spf[r][c])
 				continue;
-			snprintf(text, sizeof text, "score.weights.%s: %s weighs more than %s, "
-			    "though that one enforces more", row_keys[r], column_keys[c - 1], column_keys[c]);
+			snprintf(text, sizeof text,
+			    "score.weights.%s: %s weighs more than %s, "
+			    "though that one enforces more",
+			    row_keys[r], column_keys[c - 1], column_keys[c]);
 			warn(arg, text);
 		}
 	for (enum score_column c = 0; c < COLUMN_COUNT; c++) {

@@ -24,21 +24,21 @@ enum score_row { ROW_OPEN, ROW_SOFTFAIL, ROW_FAIL, ROW_PERMERROR, ROW_COUNT };
 enum score_dmarc {
 	SCORE_DMARC_QUARANTINE,
 	SCORE_DMARC_REJECT,
-	SCORE_UNPROVEN_QUARANTINE,	/* temperror, but a policy was found */
+	SCORE_UNPROVEN_QUARANTINE, /* temperror, but a policy was found */
 	SCORE_UNPROVEN_REJECT,
-	SCORE_BROKEN,			/* author: core/evidence.h */
+	SCORE_BROKEN, /* author: core/evidence.h */
 	SCORE_SEVERAL,
 	SCORE_REPEATED,
 	SCORE_DMARC_COUNT
 };
 
-struct score_conf {			/* tenths */
+struct score_conf { /* tenths */
 	unsigned maximum;
 	unsigned spf[ROW_COUNT][COLUMN_COUNT];
 	unsigned dmarc[SCORE_DMARC_COUNT];
 };
 
-enum score_token {			/* in the order of headers among equal weights */
+enum score_token { /* in the order of headers among equal weights */
 	TOKEN_SOFTFAIL_ADVISORY,
 	TOKEN_SOFTFAIL_ENFORCED,
 	TOKEN_SOFTFAIL_FORGIVEN,
@@ -58,16 +58,16 @@ enum score_token {			/* in the order of headers among equal weights */
 
 struct score_reason {
 	enum score_token token;
-	unsigned tenths;		/* never 0: reasons without weight are left out */
+	unsigned tenths; /* never 0: reasons without weight are left out */
 };
 
 enum { SCORE_MAX_REASONS = 4 };
 
 struct score {
-	unsigned tenths;		/* 0 to maximum */
-	bool have_column;		/* false: nothing was evaluated */
+	unsigned tenths;  /* 0 to maximum */
+	bool have_column; /* false: nothing was evaluated */
 	enum score_column column;
-	struct score_reason reasons[SCORE_MAX_REASONS];	/* heaviest first */
+	struct score_reason reasons[SCORE_MAX_REASONS]; /* heaviest first */
 	size_t reason_count;
 };
 
@@ -84,11 +84,12 @@ unsigned score_level(unsigned tenths);
 const char *score_column_word(enum score_column c);
 const char *score_token_word(enum score_token t);
 const char *score_row_key(enum score_row r);
-const char *score_column_key(enum score_column c);	/* "dmarc_pass" */
+const char *score_column_key(enum score_column c); /* "dmarc_pass" */
 const char *score_dmarc_key(enum score_dmarc d);
 
 /* What is odd about a table: not monotone along enforcement, or softfail above fail in a column.
  * Calls warn for each with a sentence that names the two keys. */
-void score_check_monotone(const struct score_conf *conf, void (*warn)(void *arg, const char *sentence), void *arg);
+void score_check_monotone(const struct score_conf *conf,
+    void (*warn)(void *arg, const char *sentence), void *arg);
 
 #endif

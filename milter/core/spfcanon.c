@@ -3,10 +3,10 @@
 #include "core/spfrecord.h"
 
 static const char qualifiers[] = {
-	[SPF_RESULT_NEUTRAL] = '?',
-	[SPF_RESULT_PASS] = '+',
-	[SPF_RESULT_FAIL] = '-',
-	[SPF_RESULT_SOFTFAIL] = '~',
+	[SPFRESULT_NEUTRAL] = '?',
+	[SPFRESULT_PASS] = '+',
+	[SPFRESULT_FAIL] = '-',
+	[SPFRESULT_SOFTFAIL] = '~',
 };
 
 struct ipaddr
@@ -14,8 +14,8 @@ spfcanon_stand_in(enum ip_family family)
 {
 	static const struct ipaddr addrs[] = {
 		[IP_NONE] = { .family = IP_NONE },
-		[IP_V4] = { IP_V4, { 192, 0, 2, 1 } },			/* RFC 5737 */
-		[IP_V6] = { IP_V6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } },	/* RFC 3849 */
+		[IP_V4] = { IP_V4, { 192, 0, 2, 1 } },                     /* RFC 5737 */
+		[IP_V6] = { IP_V6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } }, /* RFC 3849 */
 	};
 
 	return addrs[family];
@@ -99,7 +99,7 @@ spfcanon_print(struct buf *out, const struct spf_record *rec, unsigned record_no
 {
 	unsigned asked = 0;
 
-	buf_puts(out, "v=spf1 ");	/* libspf2 wants the blank */
+	buf_puts(out, "v=spf1 "); /* libspf2 wants the blank */
 	for (size_t i = 0; i < rec->count; i++) {
 		const struct spf_term *term = &rec->terms[i];
 		bool is_net = term->mech == SPF_MECH_IP4 || term->mech == SPF_MECH_IP6;

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "core/ipaddr.h"
 
-struct spf_record;	/* core/spfrecord.h, which libspf2's headers cannot stand beside */
+struct spf_record; /* core/spfrecord.h, which libspf2's headers cannot stand beside */
 
 /* The record in words of ours only, for this client.  A target becomes an alias "TERM.RECORD.spf"
  * (redirect's TERM is rec->count), ip4 and ip6 are there only when they match, a /0 of a or mx is

@@ -5,17 +5,17 @@
 #include "core/domain.h"
 
 enum {
-	TAIL = DOMAIN_MAX + 2,	/* what matters of a name: its end, a dot at both sides */
-	NAME_ROOM = 3 * SPFMACRO_MAX_VALUE + TAIL + 1,	/* an escaped octet is three */
+	TAIL = DOMAIN_MAX + 2, /* what matters of a name: its end, a dot at both sides */
+	NAME_ROOM = 3 * SPFMACRO_MAX_VALUE + TAIL + 1, /* an escaped octet is three */
 };
 
 /* One macro-expand or macro-literal. */
 struct item {
-	char letter;		/* lower case; 0 for text */
-	struct str text;	/* what stands for itself */
-	bool escape;		/* the letter was upper case: URL escapes (7.3) */
+	char letter;     /* lower case; 0 for text */
+	struct str text; /* what stands for itself */
+	bool escape;     /* the letter was upper case: URL escapes (7.3) */
 	bool reverse;
-	uint32_t keep;		/* right-hand parts to keep, 0 for all */
+	uint32_t keep; /* right-hand parts to keep, 0 for all */
 	struct str delimiters;
 };
 
@@ -85,8 +85,13 @@ take_macro(struct str *rest, bool explanation, struct item *ret_item)
 static enum res
 take_percent(struct str *rest, bool explanation, struct item *ret_item)
 {
-	static const struct { char c; const char *means; } words[] = {
-		{ '%', "%" }, { '_', " " }, { '-', "%20" },
+	static const struct {
+		char c;
+		const char *means;
+	} words[] = {
+		{ '%', "%" },
+		{ '_', " " },
+		{ '-', "%20" },
 	};
 
 	if (take(rest, '{'))
@@ -159,7 +164,7 @@ spfmacro_ends_domain(struct str text)
 			return false;
 		last_is_macro = before.p[0] == '%';
 		if (last_is_macro)
-			literal = rest;		/* the top label holds no macro */
+			literal = rest; /* the top label holds no macro */
 	}
 	if (last_is_macro)
 		return true;
@@ -221,16 +226,36 @@ put_value(struct buf *out, const struct spf_macro *m, char letter)
 		buf_putc(out, '@');
 		buf_put(out, f->sender_domain);
 		break;
-	case 'l': buf_put(out, f->local); break;
-	case 'o': buf_put(out, f->sender_domain); break;
-	case 'd': buf_put(out, m->domain); break;
-	case 'i': put_dotted_address(out, &f->client); break;
-	case 'p': buf_put(out, m->validated.len > 0 ? m->validated : STR("unknown")); break;
-	case 'h': buf_put(out, f->helo); break;
-	case 'v': buf_puts(out, f->client.family == IP_V6 ? "ip6" : "in-addr"); break;
-	case 'c': ipaddr_print(out, &f->client); break;
-	case 'r': buf_put(out, f->receiver.len > 0 ? f->receiver : STR("unknown")); break;
-	case 't': buf_putu(out, f->now_s > 0 ? (uint64_t)f->now_s : 0); break;
+	case 'l':
+		buf_put(out, f->local);
+		break;
+	case 'o':
+		buf_put(out, f->sender_domain);
+		break;
+	case 'd':
+		buf_put(out, m->domain);
+		break;
+	case 'i':
+		put_dotted_address(out, &f->client);
+		break;
+	case 'p':
+		buf_put(out, m->validated.len > 0 ? m->validated : STR("unknown"));
+		break;
+	case 'h':
+		buf_put(out, f->helo);
+		break;
+	case 'v':
+		buf_puts(out, f->client.family == IP_V6 ? "ip6" : "in-addr");
+		break;
+	case 'c':
+		ipaddr_print(out, &f->client);
+		break;
+	case 'r':
+		buf_put(out, f->receiver.len > 0 ? f->receiver : STR("unknown"));
+		break;
+	case 't':
+		buf_putu(out, f->now_s > 0 ? (uint64_t)f->now_s : 0);
+		break;
 	}
 	return out->err;
 }
@@ -269,8 +294,7 @@ put_straight(struct buf *out, struct str value, const struct item *it)
 	size_t from = value.len, at;
 	uint32_t parts = 1;
 
-	while (from > 0 &&
-	    (!divides(it, value.p[from - 1]) || it->keep == 0 || parts < it->keep)) {
+	while (from > 0 && (!divides(it, value.p[from - 1]) || it->keep == 0 || parts < it->keep)) {
 		parts += divides(it, value.p[from - 1]);
 		from--;
 	}
@@ -291,8 +315,8 @@ put_reversed(struct buf *out, struct str value, const struct item *it)
 	size_t end = 0, at;
 	uint32_t parts = 1;
 
-	while (end < value.len &&
-	    (!divides(it, value.p[end]) || it->keep == 0 || parts < it->keep)) {
+	while (
+	    end < value.len && (!divides(it, value.p[end]) || it->keep == 0 || parts < it->keep)) {
 		parts += divides(it, value.p[end]);
 		end++;
 	}

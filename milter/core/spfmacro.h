@@ -22,18 +22,18 @@ enum {
 /* What the evaluation of one message's SPF starts from (RFC 7208 4.1). */
 struct spf_facts {
 	struct ipaddr client;
-	struct str local;		/* of the sender, "postmaster" when there is none (4.3) */
-	struct str sender_domain;	/* A-labels: MAIL FROM, or HELO (null sender); %{o} */
-	struct str helo;		/* as the client gave it; %{h} */
-	struct str receiver;		/* %{r}, exp only: this host's name, or "unknown" */
-	int64_t now_s;			/* %{t}, exp only */
+	struct str local;         /* of the sender, "postmaster" when there is none (4.3) */
+	struct str sender_domain; /* A-labels: MAIL FROM, or HELO (null sender); %{o} */
+	struct str helo;          /* as the client gave it; %{h} */
+	struct str receiver;      /* %{r}, exp only: this host's name, or "unknown" */
+	int64_t now_s;            /* %{t}, exp only */
 };
 
 struct spf_macro {
 	const struct spf_facts *facts;
-	struct str domain;		/* of the record; %{d} */
+	struct str domain;    /* of the record; %{d} */
 	struct str validated; /* %{p}: the client's validated name; "unknown" when empty */
-	bool explanation;		/* blanks, %{c}, %{r} and %{t} are allowed */
+	bool explanation;     /* blanks, %{c}, %{r} and %{t} are allowed */
 };
 
 /* Octets at the beginning of text that are a macro-string (12; with explanation an explain-string).

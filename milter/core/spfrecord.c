@@ -5,13 +5,13 @@
 #include "core/spfmacro.h"
 
 enum {
-	FAULT_SHOWN = 60,		/* octets of the offending text in a sentence */
+	FAULT_SHOWN = 60, /* octets of the offending text in a sentence */
 	SENTENCE_MAX = 4 * FAULT_SHOWN + 160,
 };
 
 struct parser {
 	struct arena *arena;
-	struct str text;		/* the whole record */
+	struct str text; /* the whole record */
 	struct spf_record rec;
 	struct spf_term *terms;
 	struct spf_fault *faults;
@@ -219,9 +219,14 @@ static_assert(sizeof mechs / sizeof *mechs == SPF_MECH_COUNT, "a row each");
 static enum spf_result
 qualifier(struct str *rest)
 {
-	static const struct { char c; enum spf_result result; } rows[] = {
-		{ '+', SPF_RESULT_PASS }, { '-', SPF_RESULT_FAIL },
-		{ '?', SPF_RESULT_NEUTRAL }, { '~', SPF_RESULT_SOFTFAIL },
+	static const struct {
+		char c;
+		enum spf_result result;
+	} rows[] = {
+		{ '+', SPFRESULT_PASS },
+		{ '-', SPFRESULT_FAIL },
+		{ '?', SPFRESULT_NEUTRAL },
+		{ '~', SPFRESULT_SOFTFAIL },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -229,7 +234,7 @@ qualifier(struct str *rest)
 			*rest = str_skip(*rest, 1);
 			return rows[i].result;
 		}
-	return SPF_RESULT_PASS;
+	return SPFRESULT_PASS;
 }
 
 /* directive = [ qualifier ] mechanism */
@@ -272,7 +277,10 @@ modifier_name(struct str text)
 static void
 modifier(struct parser *p, struct str text, size_t name_len)
 {
-	struct { const char *name; struct spf_modifier *where; } known[] = {
+	struct {
+		const char *name;
+		struct spf_modifier *where;
+	} known[] = {
 		{ "redirect", &p->rec.redirect },
 		{ "exp", &p->rec.exp },
 	};

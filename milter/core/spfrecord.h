@@ -33,23 +33,23 @@ enum spf_mech {
 };
 
 struct spf_term {
-	struct str text;		/* as published, with its qualifier if it has one */
-	enum spf_result result;         /* what its qualifier says: pass, fail, softfail, neutral */
+	struct str text;        /* as published, with its qualifier if it has one */
+	enum spf_result result; /* what its qualifier says: pass, fail, softfail, neutral */
 	enum spf_mech mech;
 	struct str target; /* domain-spec, macros unexpanded; empty: the record's own domain */
-	struct ipnet net;		/* ip4, ip6: as written, bits below the prefix too */
-	unsigned prefix4, prefix6;	/* a, mx; 32 and 128 when not given */
+	struct ipnet net;  /* ip4, ip6: as written, bits below the prefix too */
+	unsigned prefix4, prefix6; /* a, mx; 32 and 128 when not given */
 };
 
 struct spf_modifier {
-	struct str text;		/* "redirect=..."; NULL: not there */
-	struct str target;		/* domain-spec, macros unexpanded */
+	struct str text;   /* "redirect=..."; NULL: not there */
+	struct str target; /* domain-spec, macros unexpanded */
 };
 
 struct spf_fault {
-	struct str text;		/* the offending part of the record */
-	size_t at;			/* its position in octets, the first one is 1 */
-	struct str sentence;	/* what is wrong and where; printable ASCII, in the arena */
+	struct str text;     /* the offending part of the record */
+	size_t at;           /* its position in octets, the first one is 1 */
+	struct str sentence; /* what is wrong and where; printable ASCII, in the arena */
 };
 
 struct spf_record {
@@ -58,7 +58,7 @@ struct spf_record {
 	size_t count;
 	const struct spf_term *all; /* the first "all", or NULL: what follows it is never reached */
 	struct spf_modifier redirect, exp;
-	const struct spf_fault *faults;	/* any: the record is a permerror as a whole (4.6) */
+	const struct spf_fault *faults; /* any: the record is a permerror as a whole (4.6) */
 	size_t fault_count;
 };
 

@@ -7,7 +7,7 @@
 enum {
 	SUBJECT_SHOWN = 253,
 	PROBLEM_MAX = 1500,
-	REVERSE_MAX = 32 * 2 + 8,	/* nibbles with dots, ip6.arpa */
+	REVERSE_MAX = 32 * 2 + 8, /* nibbles with dots, ip6.arpa */
 };
 
 enum spf_match
@@ -17,7 +17,7 @@ spfterm_fail(struct spf_eval *e, enum spf_match how, struct str subject, const c
 
 	buf_put(&out, str_first(subject, SUBJECT_SHOWN));
 	buf_puts(&out, what);
-	for (size_t i = 0; i < out.len; i++)		/* macros put any octet into a name */
+	for (size_t i = 0; i < out.len; i++) /* macros put any octet into a name */
 		if (!ascii_is_graph(out.p[i]) && out.p[i] != ' ')
 			out.p[i] = '?';
 	if (out.err == RES_OK)
@@ -164,7 +164,7 @@ spfterm_ptr(struct spf_eval *e, struct str target)
 			continue;
 		m = validate(e, names->records[i].text, true);
 		if (m == SPF_MATCH_PENDING)
-			result = m;		/* go on: the others are asked side by side */
+			result = m; /* go on: the others are asked side by side */
 		else if (m != SPF_MATCH_NO)
 			return m;
 	}
@@ -297,7 +297,7 @@ match_mx(struct spf_eval *e, struct str name, const struct spf_term *term)
 	if (m != SPF_MATCH_YES)
 		return m;
 	for (size_t i = 0; i < hosts->count; i++) {
-		if (hosts->records[i].text.len == 0)	/* RFC 7505: no host at all */
+		if (hosts->records[i].text.len == 0) /* RFC 7505: no host at all */
 			continue;
 		m = match_a(e, hosts->records[i].text, term);
 		if (m == SPF_MATCH_PENDING)
@@ -321,7 +321,7 @@ match_exists(struct spf_eval *e, struct str name, const struct spf_term *term)
 	const struct dns_answer *ans;
 
 	(void)term;
-	return spfterm_ask(e, name, DNS_A, &ans);	/* A also for an IPv6 client (5.7) */
+	return spfterm_ask(e, name, DNS_A, &ans); /* A also for an IPv6 client (5.7) */
 }
 
 enum spf_match

@@ -13,15 +13,15 @@
 #include "core/spfrecord.h"
 
 enum {
-	SPFTERM_MAX_NAMES = 10,	/* of MX (more: permerror), of PTR (rest ignored) */
+	SPFTERM_MAX_NAMES = 10, /* of MX (more: permerror), of PTR (rest ignored) */
 };
 
 enum spf_match {
 	SPF_MATCH_NO,
 	SPF_MATCH_YES,
-	SPF_MATCH_PENDING,		/* an answer is not there yet */
-	SPF_MATCH_TEMP,			/* ends the evaluation: temperror */
-	SPF_MATCH_PERM			/* ends the evaluation: permerror */
+	SPF_MATCH_PENDING, /* an answer is not there yet */
+	SPF_MATCH_TEMP,    /* ends the evaluation: temperror */
+	SPF_MATCH_PERM     /* ends the evaluation: permerror */
 };
 
 /* One evaluation.  The caller sets the first five; the rest begins as zero. */
@@ -32,9 +32,9 @@ struct spf_eval {
 	void *arg;
 	struct arena *arena;
 	unsigned void_limit;
-	unsigned lookups, voids;	/* used so far */
-	struct str problem; /* of the TEMP or PERM that came last: one sentence, or NULL */
-	bool nomem;			/* some TEMP was our own fault */
+	unsigned lookups, voids; /* used so far */
+	struct str problem;      /* of the TEMP or PERM that came last: one sentence, or NULL */
+	bool nomem;              /* some TEMP was our own fault */
 };
 
 /* TEMP or PERM (as given) with the problem "SUBJECT WHAT"; texts are copied. */

@@ -1,17 +1,17 @@
 #include "core/spfwalk.h"
 
-enum { OPEN_PREFIX = 7 };	/* score.md: a record that lets in this much tells nobody apart */
+enum { OPEN_PREFIX = 7 }; /* score.md: a record that lets in this much tells nobody apart */
 
 /* The result of a check_host(), or that it is not known. */
 struct outcome {
-	enum spf_match ended;	/* YES: result; NO: there is no record; PENDING, TEMP, PERM */
+	enum spf_match ended; /* YES: result; NO: there is no record; PENDING, TEMP, PERM */
 	enum spf_result result;
 };
 
 struct walk {
 	struct spf_eval *e;
 	struct spf_verdict v;
-	const struct spf_term *decided;		/* innermost */
+	const struct spf_term *decided; /* innermost */
 };
 
 static struct outcome walk_domain(struct walk *w, struct str domain, size_t depth, bool included);
@@ -39,7 +39,7 @@ match_include(struct walk *w, struct str domain, const struct spf_term *term, si
 	if (o.ended == SPF_MATCH_NO)
 		return spfterm_fail(w->e, SPF_MATCH_PERM, name,
 		    " is included but has no SPF record");
-	if (o.ended == SPF_MATCH_YES && o.result != SPF_RESULT_PASS)
+	if (o.ended == SPF_MATCH_YES && o.result != SPFRESULT_PASS)
 		return SPF_MATCH_NO;
 	return o.ended;
 }
@@ -77,13 +77,13 @@ static struct outcome
 walk_redirect(struct walk *w, struct str domain, const struct spf_record *rec, size_t depth,
     bool included)
 {
-	struct outcome o = { .ended = spfterm_begin(w->e), .result = SPF_RESULT_NEUTRAL };
+	struct outcome o = { .ended = spfterm_begin(w->e), .result = SPFRESULT_NEUTRAL };
 	struct str name;
 
 	if (o.ended != SPF_MATCH_YES)
 		return o;
 	o.ended = spfterm_name(w->e, domain, rec->redirect.target, &name);
-	if (o.ended == SPF_MATCH_NO)		/* RFC 8616 4: as if it were not there */
+	if (o.ended == SPF_MATCH_NO) /* RFC 8616 4: as if it were not there */
 		o.ended = SPF_MATCH_YES;
 	else if (o.ended == SPF_MATCH_YES) {
 		o = walk_domain(w, name, depth + 1, included);
@@ -102,7 +102,7 @@ static struct outcome
 walk_record(struct walk *w, struct str domain, const struct spf_record *rec, size_t depth,
     bool included)
 {
-	struct outcome o = { .ended = SPF_MATCH_YES, .result = SPF_RESULT_NEUTRAL };
+	struct outcome o = { .ended = SPF_MATCH_YES, .result = SPFRESULT_NEUTRAL };
 	bool pending = false, done = false;
 
 	for (size_t i = 0; i < rec->count && !done; i++) {
@@ -138,7 +138,7 @@ walk_domain(struct walk *w, struct str domain, size_t depth, bool included)
 	if (o.ended != SPF_MATCH_YES)
 		return o;
 	if (!included) { /* include's exp is never used, redirect's replaces ours (6.2) */
-		w->v.exp = rec->exp.text.p != NULL ? rec->exp.target : (struct str){0};
+		w->v.exp = rec->exp.text.p != NULL ? rec->exp.target : (struct str){ 0 };
 		w->v.exp_domain = domain;
 	}
 	return walk_record(w, domain, rec, depth, included);
@@ -165,10 +165,10 @@ void
 spfwalk_run(struct spf_eval *e, struct spf_verdict *ret_verdict)
 {
 	static const enum spf_result results[] = {
-		[SPF_MATCH_NO] = SPF_RESULT_NONE,
-		[SPF_MATCH_PENDING] = SPF_RESULT_TEMPERROR,
-		[SPF_MATCH_TEMP] = SPF_RESULT_TEMPERROR,
-		[SPF_MATCH_PERM] = SPF_RESULT_PERMERROR,
+		[SPF_MATCH_NO] = SPFRESULT_NONE,
+		[SPF_MATCH_PENDING] = SPFRESULT_TEMPERROR,
+		[SPF_MATCH_TEMP] = SPFRESULT_TEMPERROR,
+		[SPF_MATCH_PERM] = SPFRESULT_PERMERROR,
 	};
 	struct walk w = { .e = e };
 	struct outcome o = walk_domain(&w, e->facts->sender_domain, 0, false);
@@ -177,7 +177,7 @@ spfwalk_run(struct spf_eval *e, struct spf_verdict *ret_verdict)
 	w.v.result = o.ended == SPF_MATCH_YES ? o.result : results[o.ended];
 	if (o.ended != SPF_MATCH_YES)
 		w.v.path_len = 0;
-	w.v.open = w.v.result == SPF_RESULT_PASS && w.v.path_len > 0 &&
+	w.v.open = w.v.result == SPFRESULT_PASS && w.v.path_len > 0 &&
 	    lets_anyone_in(w.decided, e->facts->client.family);
 	*ret_verdict = w.v;
 }
@@ -185,11 +185,11 @@ spfwalk_run(struct spf_eval *e, struct spf_verdict *ret_verdict)
 enum posture
 spfwalk_posture(struct spf_eval *e, const struct spf_record *rec)
 {
-	static const enum posture postures[SPF_RESULT_COUNT] = {
-		[SPF_RESULT_FAIL] = POSTURE_FAIL,
-		[SPF_RESULT_SOFTFAIL] = POSTURE_SOFTFAIL,
-		[SPF_RESULT_NEUTRAL] = POSTURE_NEUTRAL,
-		[SPF_RESULT_PASS] = POSTURE_PASS,
+	static const enum posture postures[SPFRESULT_COUNT] = {
+		[SPFRESULT_FAIL] = POSTURE_FAIL,
+		[SPFRESULT_SOFTFAIL] = POSTURE_SOFTFAIL,
+		[SPFRESULT_NEUTRAL] = POSTURE_NEUTRAL,
+		[SPFRESULT_PASS] = POSTURE_PASS,
 	};
 	struct str domain = e->facts->sender_domain;
 

@@ -15,13 +15,13 @@
 enum { SPFWALK_MAX_DEPTH = SPFRECORD_MAX_LOOKUPS + 1 }; /* each include and redirect is a lookup */
 
 struct spf_verdict {
-	bool pending;			/* answers are missing: nothing below is certain */
+	bool pending; /* answers are missing: nothing below is certain */
 	enum spf_result result;
 	/* The deciding terms, from the domain's own record down; "+all" for "all". */
 	struct str path[SPFWALK_MAX_DEPTH + 1];
-	size_t path_len;		/* 0: nothing matched, or an error */
-	bool open;			/* a pass by +all, or a prefix of /0 to /7 (score.md) */
-	const struct spf_record *record;	/* the domain's own, faults or not; NULL: none */
+	size_t path_len;                 /* 0: nothing matched, or an error */
+	bool open;                       /* a pass by +all, or a prefix of /0 to /7 (score.md) */
+	const struct spf_record *record; /* the domain's own, faults or not; NULL: none */
 	struct str exp, exp_domain; /* exp= of the record that speaks for the domain (6.2), and its
 				     * domain; exp NULL: none */
 };

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 
 enum {
-	FIRST_SLOTS = 64,		/* a power of two, as all later sizes */
-	ARENA_LIMIT = 16 << 20,		/* 10,000 rows and their names are 5 MB */
+	FIRST_SLOTS = 64,       /* a power of two, as all later sizes */
+	ARENA_LIMIT = 16 << 20, /* 10,000 rows and their names are 5 MB */
 };
 
 struct tally {
-	struct arena *arena;		/* owner of all below, and of itself */
+	struct arena *arena; /* owner of all below, and of itself */
 	uint64_t seed;
-	struct tally_row **slots;	/* open addressing; at most half full */
+	struct tally_row **slots; /* open addressing; at most half full */
 	size_t slot_count, domains;
 	struct tally_row unusable, other, all;
 };
@@ -137,9 +137,9 @@ counts_of(const struct evidence *ev, const struct score *score, const struct dec
 {
 	struct tally_row n = { .msgs = 1, .score_tenths = score->tenths };
 
-	n.spf_pass = ev->spf.result == SPF_RESULT_PASS;
-	n.spf_softfail = ev->spf.result == SPF_RESULT_SOFTFAIL;
-	n.spf_fail = ev->spf.result == SPF_RESULT_FAIL;
+	n.spf_pass = ev->spf.result == SPFRESULT_PASS;
+	n.spf_softfail = ev->spf.result == SPFRESULT_SOFTFAIL;
+	n.spf_fail = ev->spf.result == SPFRESULT_FAIL;
 	n.spf_other = n.spf_pass + n.spf_softfail + n.spf_fail == 0;
 	n.dkim_pass = evidence_dkim_best(ev) == DKIM_RESULT_PASS;
 	n.dmarc_pass = ev->dmarc.result == DMARC_RESULT_PASS;

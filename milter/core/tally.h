@@ -12,12 +12,12 @@
 #include "core/policy.h"
 #include "core/score.h"
 
-enum { TALLY_MAX_DOMAINS = 10000 };	/* bounds what strangers can fill */
+enum { TALLY_MAX_DOMAINS = 10000 }; /* bounds what strangers can fill */
 
 struct tally_row {
-	struct str domain;		/* author domain, "+unusable", "+other" or "*" */
-	enum enforcement policy;	/* as last seen; UNKNOWN: "-" */
-	enum posture spf_all;		/* as last seen with this very SPF domain */
+	struct str domain;       /* author domain, "+unusable", "+other" or "*" */
+	enum enforcement policy; /* as last seen; UNKNOWN: "-" */
+	enum posture spf_all;    /* as last seen with this very SPF domain */
 	uint64_t msgs, spf_pass, spf_softfail, spf_fail, spf_other, dkim_pass, dmarc_pass,
 	    dmarc_fail, enforced;
 	uint64_t score_tenths;

@@ -5,7 +5,9 @@
 #include "core/authres.h"
 #include "core/domain.h"
 
-enum { MAX_RESULTS = AUTHRES_MAX_RESINFO };	/* of all fields together; more signatures prove nothing more */
+enum {
+	MAX_RESULTS = AUTHRES_MAX_RESINFO
+}; /* of all fields together; more signatures prove nothing more */
 
 static bool
 is_trusted(struct str id, const struct str *trusted, size_t n, struct str own)
@@ -28,7 +30,7 @@ signing_domain(struct arena *a, const struct authres_info *info, struct str *ret
 
 	if (d.p == NULL)
 		d = str_skip(i, str_find_last(i, '@') + 1);
-	*ret_domain = (struct str){0};
+	*ret_domain = (struct str){ 0 };
 	r = domain_from_text(a, d, ret_domain);
 	return r == RES_NOMEM ? r : RES_OK;
 }

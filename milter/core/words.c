@@ -5,15 +5,15 @@
 #define WORDS(table, count) static_assert(sizeof table / sizeof *table == (count), "a word each")
 
 static const char *const spf_words[] = {
-	[SPF_RESULT_NONE] = "none",
-	[SPF_RESULT_NEUTRAL] = "neutral",
-	[SPF_RESULT_PASS] = "pass",
-	[SPF_RESULT_FAIL] = "fail",
-	[SPF_RESULT_SOFTFAIL] = "softfail",
-	[SPF_RESULT_TEMPERROR] = "temperror",
-	[SPF_RESULT_PERMERROR] = "permerror",
+	[SPFRESULT_NONE] = "none",
+	[SPFRESULT_NEUTRAL] = "neutral",
+	[SPFRESULT_PASS] = "pass",
+	[SPFRESULT_FAIL] = "fail",
+	[SPFRESULT_SOFTFAIL] = "softfail",
+	[SPFRESULT_TEMPERROR] = "temperror",
+	[SPFRESULT_PERMERROR] = "permerror",
 };
-WORDS(spf_words, SPF_RESULT_COUNT);
+WORDS(spf_words, SPFRESULT_COUNT);
 
 static const char *const posture_words[] = {
 	[POSTURE_UNKNOWN] = NULL,
@@ -143,9 +143,9 @@ word_index(const char *const *words, size_t n, struct str word)
 enum res
 spf_result_from_word(struct str word, enum spf_result *ret_result)
 {
-	size_t i = word_index(spf_words, SPF_RESULT_COUNT, word);
+	size_t i = word_index(spf_words, SPFRESULT_COUNT, word);
 
-	if (i == SPF_RESULT_COUNT)
+	if (i == SPFRESULT_COUNT)
 		return RES_SYNTAX;
 	*ret_result = (enum spf_result)i;
 	return RES_OK;

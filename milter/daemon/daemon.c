@@ -32,7 +32,8 @@
 
 enum {
 	MAX_DESCRIPTORS = 16384,
-	LAST_WORDS_MS = 100,	/* libmilter sends an answer after the callback that ended its message */
+	LAST_WORDS_MS =
+	    100, /* libmilter sends an answer after the callback that ended its message */
 };
 
 static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
@@ -40,18 +41,18 @@ static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
 /* The signal handler's flags and its eventfd: the one writable global (with mlfi.c's pointer). */
 static struct {
 	volatile sig_atomic_t stop, reload;
-	atomic_bool ended;		/* libmilter's thread has */
+	atomic_bool ended; /* libmilter's thread has */
 	int wake;
 } noted;
 
 struct server {
 	const struct daemon_options *options;
 	struct runtime *rt;
-	char *socket;			/* as it was at the start: a reload does not move it */
-	char *pid_file;			/* NULL: none */
+	char *socket;   /* as it was at the start: a reload does not move it */
+	char *pid_file; /* NULL: none */
 	int listener;
-	int ready_pipe;			/* the parent waits here; -1 in the foreground */
-	pthread_t thread;		/* runs smfi_main() */
+	int ready_pipe;   /* the parent waits here; -1 in the foreground */
+	pthread_t thread; /* runs smfi_main() */
 };
 
 static void
@@ -60,7 +61,7 @@ wake_main(void)
 	uint64_t one = 1;
 	ssize_t n = write(noted.wake, &one, sizeof one);
 
-	(void)n;			/* a full counter wakes as well */
+	(void)n; /* a full counter wakes as well */
 }
 
 static void
@@ -173,7 +174,8 @@ write_pid_file(struct server *sv, const struct conf *c)
 		return EX_OK;
 	f = fopen(c->pid_file.p, "we");
 	if (f == NULL || fprintf(f, "%ld\n", (long)getpid()) < 0 || fclose(f) != 0)
-		return complain(EX_CANTCREAT, "pid_file: cannot be written; create its folder, or change the key: ",
+		return complain(EX_CANTCREAT,
+		    "pid_file: cannot be written; create its folder, or change the key: ",
 		    strerror(errno));
 	sv->pid_file = strdup(c->pid_file.p);
 	return sv->pid_file != NULL ? EX_OK : complain(EX_OSERR, "no memory", "");
@@ -183,12 +185,15 @@ static int
 drop_privileges(const struct conf *c, const struct passwd *pw)
 {
 	if (c->chroot.len > 0 && (chroot(c->chroot.p) != 0 || chdir("/") != 0))
-		return complain(EX_NOPERM, "chroot: cannot change to it; start as root, or leave the key out: ",
+		return complain(EX_NOPERM,
+		    "chroot: cannot change to it; start as root, or leave the key out: ",
 		    strerror(errno));
 	if (pw == NULL)
 		return EX_OK;
-	if (initgroups(pw->pw_name, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0)
-		return complain(EX_NOPERM, "user: cannot become it; start as root, or leave the key out: ",
+	if (initgroups(pw->pw_name, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
+	    setuid(pw->pw_uid) != 0)
+		return complain(EX_NOPERM,
+		    "user: cannot become it; start as root, or leave the key out: ",
 		    strerror(errno));
 	return EX_OK;
 }
@@ -203,10 +208,10 @@ open_socket(struct server *sv, const struct conf *c, const struct passwd *pw)
 	if (listen_check(c, &why) != RES_OK)
 		return complain(EX_UNAVAILABLE, text, "");
 	if (mlfi_open(sv->socket, &sv->listener) != RES_OK)
-		return complain(EX_CANTCREAT, "socket: cannot be opened; create its folder, or change the key: ",
-		    sv->socket);
-	if (listen_set_owner(c, pw != NULL ? pw->pw_uid : (uid_t)-1, pw != NULL ? pw->pw_gid : (gid_t)-1,
-	    &why) != RES_OK)
+		return complain(EX_CANTCREAT,
+		    "socket: cannot be opened; create its folder, or change the key: ", sv->socket);
+	if (listen_set_owner(c, pw != NULL ? pw->pw_uid : (uid_t)-1,
+		pw != NULL ? pw->pw_gid : (gid_t)-1, &why) != RES_OK)
 		return complain(EX_NOPERM, text, "");
 	return EX_OK;
 }
@@ -228,7 +233,8 @@ prepare(struct server *sv, const struct conf *c)
 	int code;
 
 	if (c->user.len > 0 && (pw = getpwnam(c->user.p)) == NULL)
-		return complain(EX_NOUSER, "user: no such user; create it, or change the key: ", c->user.p);
+		return complain(EX_NOUSER,
+		    "user: no such user; create it, or change the key: ", c->user.p);
 	sv->socket = strdup(c->socket.p);
 	if (sv->socket == NULL)
 		return complain(EX_OSERR, "no memory", "");
@@ -242,7 +248,7 @@ prepare(struct server *sv, const struct conf *c)
 static int
 begin_service(struct server *sv, struct conf *conf)
 {
-	block_signals(SIG_BLOCK);		/* before any thread is made: they all inherit it */
+	block_signals(SIG_BLOCK); /* before any thread is made: they all inherit it */
 	noted.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	install_handlers();
 	if (runtime_open(conf, sv->options->foreground, &sv->rt) != RES_OK)
@@ -275,7 +281,8 @@ main_loop(struct server *sv)
 		int64_t due = written + runtime_conf_int(sv->rt, RUNTIME_STATS_INTERVAL) - now_s();
 		uint64_t count;
 
-		if (due > 0 && poll(&pfd, 1, (int)due * 1000) > 0 && read(noted.wake, &count, sizeof count) < 0)
+		if (due > 0 && poll(&pfd, 1, (int)due * 1000) > 0 &&
+		    read(noted.wake, &count, sizeof count) < 0)
 			continue;
 		if (noted.reload) {
 			noted.reload = 0;
@@ -299,11 +306,13 @@ stop_service(struct server *sv)
 	listen_close_door(sv->socket, sv->listener, &door);
 	left = runtime_drain(sv->rt, runtime_conf_int(sv->rt, RUNTIME_SHUTDOWN_TIMEOUT));
 	if (left > 0)
-		runtime_log(sv->rt, LOG_LEVEL_WARNING, "stopping with %u messages in progress: the MTA will offer them "
-		    "again", left);
+		runtime_log(sv->rt, LOG_LEVEL_WARNING,
+		    "stopping with %u messages in progress: the MTA will offer them "
+		    "again",
+		    left);
 	poll(NULL, 0, LAST_WORDS_MS);
-	listen_hang_up(&door);
-	mlfi_stop();
+	if (!listen_hang_up(&door))
+		mlfi_stop();
 	pthread_join(sv->thread, NULL);
 }
 
@@ -336,7 +345,8 @@ daemon_run(struct conf *conf, const struct daemon_options *options)
 	if (asked)
 		stop_service(&sv);
 	else
-		runtime_log(sv.rt, LOG_LEVEL_ERROR, "libmilter ended by itself: see its own log lines above");
+		runtime_log(sv.rt, LOG_LEVEL_ERROR,
+		    "libmilter ended by itself: see its own log lines above");
 	runtime_write_stats(sv.rt);
 	runtime_log(sv.rt, LOG_LEVEL_INFO, "stopped");
 	runtime_close(sv.rt);

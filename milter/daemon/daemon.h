@@ -7,7 +7,7 @@
 #include "check/conf.h"
 
 struct daemon_options {
-	const char *conf_file;		/* absolute, for reload; NULL: none was read and none will be */
+	const char *conf_file; /* absolute, for reload; NULL: none was read and none will be */
 	bool foreground;
 };
 

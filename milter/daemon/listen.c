@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -42,20 +44,26 @@ check_unix(const struct conf *c, const char *path, struct buf *why)
 	int fd, rc;
 
 	if (strlen(path) >= sizeof sun.sun_path)
-		return refuse(c, why, "the path is too long for a unix socket; choose a shorter one", "");
+		return refuse(c, why,
+		    "the path is too long for a unix socket; choose a shorter one", "");
 	strcpy(sun.sun_path, path);
 	if (lstat(path, &st) != 0)
-		return RES_OK;		/* nothing there; a missing folder shows when it is opened */
+		return RES_OK; /* nothing there; a missing folder shows when it is opened */
 	if (!S_ISSOCK(st.st_mode))
-		return refuse(c, why, "something that is no socket is there; move it away, or choose another path", "");
+		return refuse(c, why,
+		    "something that is no socket is there; move it away, or choose another path",
+		    "");
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	rc = fd >= 0 ? connect(fd, (const struct sockaddr *)&sun, sizeof sun) : -1;
 	if (fd >= 0)
 		close(fd);
 	if (rc == 0)
-		return refuse(c, why, "another process serves it (a second softfail-milter?); stop that one, or choose "
-		    "another path", "");
-	return RES_OK;			/* stale: libmilter replaces it */
+		return refuse(c, why,
+		    "another process serves it (a second softfail-milter?); stop that one, or "
+		    "choose "
+		    "another path",
+		    "");
+	return RES_OK; /* stale: libmilter replaces it */
 }
 
 static enum res
@@ -71,8 +79,10 @@ try_bind(const struct conf *c, const struct addrinfo *ai, struct buf *why)
 	close(fd);
 	if (error == 0)
 		return RES_OK;
-	return refuse(c, why, error == EADDRINUSE ? "another process listens there (a second softfail-milter?); stop "
-	    "that one, or choose another port: " : "cannot listen there; choose an address of this host: ",
+	return refuse(c, why,
+	    error == EADDRINUSE ? "another process listens there (a second softfail-milter?); stop "
+				  "that one, or choose another port: " :
+				  "cannot listen there; choose an address of this host: ",
 	    strerror(error));
 }
 
@@ -116,11 +126,14 @@ listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why)
 	if (c->socket_group.len > 0) {
 		gr = getgrnam(c->socket_group.p);
 		if (gr == NULL)
-			return refuse(c, why, "no such group; create it, or change socket_group: ", c->socket_group.p);
+			return refuse(c, why, "no such group; create it, or change socket_group: ",
+			    c->socket_group.p);
 		gid = gr->gr_gid;
 	}
 	if (chown(path, uid, gid) != 0)
-		return refuse(c, why, "cannot give it to its user and group; start as root, or leave socket_group out: ",
+		return refuse(c, why,
+		    "cannot give it to its user and group; start as root, or leave socket_group "
+		    "out: ",
 		    strerror(errno));
 	if (chmod(path, (mode_t)c->socket_mode) != 0)
 		return refuse(c, why, "cannot set socket_mode: ", strerror(errno));
@@ -130,10 +143,10 @@ listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why)
 /*
  * How the door is closed.  libmilter has no word for "no new connections", and when its listening
  * socket is shut it aborts every session.  So its descriptor is made to mean a pipe that nothing
- * comes out of, and the socket, which is ours alone now, is shut.  To end libmilter the pipe is hung
- * up: its thread need not wait for its poll(2) to time out, nor smfi_stop() for that thread (5 s).
- * A poll looks its descriptors up again whenever it is woken, but is woken only by what they meant
- * when it was called: hence the second shutdown. */
+ * comes out of, and the socket, which is ours alone now, is shut.  To end libmilter the pipe is
+ * hung up: its thread need not wait for its poll(2) to time out, nor smfi_stop() for that thread (5
+ * s). A poll looks its descriptors up again whenever it is woken, but is woken only by what they
+ * meant when it was called: hence the second shutdown. */
 void
 listen_close_door(const char *socket_spec, int listener, struct listen_door *door)
 {
@@ -145,19 +158,42 @@ listen_close_door(const char *socket_spec, int listener, struct listen_door *doo
 		door->pipe = fds[1];
 		if (dup3(fds[0], listener, O_CLOEXEC) == listener)
 			shutdown(door->socket, SHUT_RDWR);
+		else {
+			close(fds[1]);
+			door->pipe = -1;
+		}
 		close(fds[0]);
 	}
 	if (path != NULL)
 		unlink(path);
 }
 
-void
+bool
 listen_hang_up(const struct listen_door *door)
 {
-	if (door->pipe >= 0)
+	if (door->pipe >= 0) {
 		close(door->pipe);
-	if (door->socket < 0)
-		return;
-	shutdown(door->socket, SHUT_RDWR);
-	close(door->socket);
+		shutdown(door->socket, SHUT_RDWR);
+	}
+	if (door->socket >= 0)
+		close(door->socket);
+	return door->pipe >= 0;
+}
+
+int
+listen_find(void)
+{
+	int one = 1;
+
+	for (int fd = 0; fd < 256; fd++) {
+		int listens = 0;
+		socklen_t len = sizeof listens;
+
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0 || !listens)
+			continue;
+		/* Of a unix socket it is refused, and not needed. */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+		return fd;
+	}
+	return -1;
 }

@@ -18,23 +18,22 @@ enum mode { MODE_RUN, MODE_TEST, MODE_PRINT, MODE_PRINT_CHANGED, MODE_VERSION };
 
 struct options {
 	enum mode mode;
-	const char *file;		/* NULL: DEFAULT_FILE, which need not be there */
+	const char *file; /* NULL: DEFAULT_FILE, which need not be there */
 	bool foreground;
 };
 
-static const char usage[] =
-"usage: softfail-milter [-c FILE] [-f] [-t] [-T] [-n] [-V]\n"
-"  -c FILE  configuration (" DEFAULT_FILE ")\n"
-"  -f       stay in the foreground, log to stderr\n"
-"  -t       check the configuration and exit\n"
-"  -T       print the configuration in force, defaults included\n"
-"  -n       print what differs from the defaults\n"
-"  -V       print versions\n";
+static const char usage[] = "usage: softfail-milter [-c FILE] [-f] [-t] [-T] [-n] [-V]\n"
+			    "  -c FILE  configuration (" DEFAULT_FILE ")\n"
+			    "  -f       stay in the foreground, log to stderr\n"
+			    "  -t       check the configuration and exit\n"
+			    "  -T       print the configuration in force, defaults included\n"
+			    "  -n       print what differs from the defaults\n"
+			    "  -V       print versions\n";
 
 static int
 read_options(int argc, char **argv, struct options *ret_options)
 {
-	struct options o = {0};
+	struct options o = { 0 };
 	int c;
 
 	while ((c = getopt(argc, argv, "c:ftTnVh")) != -1)
@@ -65,7 +64,8 @@ read_options(int argc, char **argv, struct options *ret_options)
 			return EX_USAGE;
 		}
 	if (optind < argc) {
-		fprintf(stderr, "softfail-milter: unexpected argument: %s\n%s", argv[optind], usage);
+		fprintf(stderr, "softfail-milter: unexpected argument: %s\n%s", argv[optind],
+		    usage);
 		return EX_USAGE;
 	}
 	*ret_options = o;
@@ -101,7 +101,8 @@ print_versions(const char *prefix)
 	unsigned major, minor, patch;
 
 	mlfi_version(&major, &minor, &patch);
-	printf("%ssoftfail-milter %s\n%slibmilter %u.%u.%u\n", prefix, PACKAGE_VERSION, prefix, major, minor, patch);
+	printf("%ssoftfail-milter %s\n%slibmilter %u.%u.%u\n", prefix, PACKAGE_VERSION, prefix,
+	    major, minor, patch);
 	versions_print(stdout, prefix);
 }
 
@@ -140,6 +141,6 @@ main(int argc, char **argv)
 	}
 	file = o.file != NULL ? o.file : access(DEFAULT_FILE, F_OK) == 0 ? DEFAULT_FILE : NULL;
 	if (o.mode == MODE_RUN && file != NULL && realpath(file, absolute) != NULL)
-		file = absolute;		/* a reload happens in another folder */
+		file = absolute; /* a reload happens in another folder */
 	return run(&o, file);
 }

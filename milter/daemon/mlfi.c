@@ -1,7 +1,6 @@
 #include "daemon/mlfi.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 
 #include <libmilter/mfapi.h>
 
-#include "check/log.h"
+#include "daemon/listen.h"
 #include "session/session.h"
 
 /*
@@ -20,7 +19,8 @@
  * message then costs a third of the time. Values come with their leading blanks (LEADSPC), as they
  * were signed; what we write brings its own. */
 enum {
-	STEPS_NO_REPLY = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY,
+	STEPS_NO_REPLY =
+	    SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY,
 	STEPS = STEPS_NO_REPLY | SMFIP_NORCPT | SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC,
 	ACTIONS = SMFIF_ADDHDRS | SMFIF_CHGHDRS,
 };
@@ -28,9 +28,9 @@ enum {
 /* libmilter's private pointer of one connection. */
 struct connection {
 	struct snapshot *snapshot;
-	struct session *session;	/* NULL: no memory for it */
-	unsigned long steps;		/* granted by the MTA */
-	bool counted;			/* a message of it is counted as in progress */
+	struct session *session; /* NULL: no memory for it */
+	unsigned long steps;     /* granted by the MTA */
+	bool counted;            /* a message of it is counted as in progress */
 };
 
 /* Set once, before the first callback, and then only read: libmilter's callbacks carry no pointer
@@ -88,7 +88,8 @@ static void
 set_reply(SMFICTX *ctx, enum reply_id id)
 {
 	const struct reply *r = reply_get(id);
-	char code[4] = { (char)('0' + r->code / 100), (char)('0' + r->code / 10 % 10), (char)('0' + r->code % 10), 0 };
+	char code[4] = { (char)('0' + r->code / 100), (char)('0' + r->code / 10 % 10),
+		(char)('0' + r->code % 10), 0 };
 	char enhanced[16], text[512];
 	struct buf e = buf_on(enhanced, sizeof enhanced), t = buf_on(text, sizeof text);
 
@@ -99,8 +100,9 @@ set_reply(SMFICTX *ctx, enum reply_id id)
 }
 
 static sfsistat
-mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2, unsigned long f3,
-    unsigned long *ret_actions, unsigned long *ret_steps, unsigned long *ret_f2, unsigned long *ret_f3)
+mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2,
+    unsigned long f3, unsigned long *ret_actions, unsigned long *ret_steps, unsigned long *ret_f2,
+    unsigned long *ret_f3)
 {
 	char at_mail[] = "j i {auth_authen}", at_end[] = "j i";
 	struct connection *c;
@@ -109,7 +111,8 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	(void)f2;
 	(void)f3;
 	if ((actions & ACTIONS) != ACTIONS || (c = connection_open(ctx, steps & want)) == NULL)
-		return SMFIS_REJECT;		/* of the negotiation: the MTA does what it does without a milter */
+		return SMFIS_REJECT; /* of the negotiation: the MTA does what it does without a
+					milter */
 	if (snapshot_services(c->snapshot)->dkim == NULL)
 		want |= SMFIP_NOBODY;
 	if ((actions & SMFIF_SETSYMLIST) != 0) {
@@ -175,7 +178,7 @@ macro(SMFICTX *ctx, const char *name)
 	char writable[32];
 	struct buf b = buf_on(writable, sizeof writable);
 
-	buf_puts(&b, name);		/* libmilter's prototype wants it writable */
+	buf_puts(&b, name); /* libmilter's prototype wants it writable */
 	return str_from(smfi_getsymval(ctx, writable));
 }
 
@@ -207,7 +210,7 @@ mlfi_mail(SMFICTX *ctx, char **args)
 
 	if (s == NULL)
 		return without_session();
-	message_done(c);	/* after an own reject no abort comes, only the next MAIL */
+	message_done(c); /* after an own reject no abort comes, only the next MAIL */
 	return begin_message(ctx, c, str_from(args[0]),
 	    session_skips(s, macro(ctx, "{auth_authen}").len > 0));
 }
@@ -228,7 +231,8 @@ mlfi_header(SMFICTX *ctx, char *name, char *value)
 	struct connection *c = smfi_getpriv(ctx);
 
 	if (c != NULL && c->session != NULL)
-		session_header(c->session, str_from(name), str_from(value), (c->steps & SMFIP_HDR_LEADSPC) == 0);
+		session_header(c->session, str_from(name), str_from(value),
+		    (c->steps & SMFIP_HDR_LEADSPC) == 0);
 	return carry_on(ctx, SMFIP_NR_HDR);
 }
 
@@ -258,7 +262,10 @@ mlfi_body(SMFICTX *ctx, unsigned char *chunk, size_t len)
 static char *
 writable(struct str s)
 {
-	union { const char *read; char *write; } p = { .read = s.p };
+	union {
+		const char *read;
+		char *write;
+	} p = { .read = s.p };
 
 	return p.write;
 }
@@ -286,7 +293,8 @@ static enum res
 apply(SMFICTX *ctx, const struct edits *e, bool with_blank)
 {
 	for (size_t i = 0; i < e->remove_count; i++)
-		if (smfi_chgheader(ctx, writable(e->remove[i].name), (int)e->remove[i].index, NULL) != MI_SUCCESS)
+		if (smfi_chgheader(ctx, writable(e->remove[i].name), (int)e->remove[i].index,
+			NULL) != MI_SUCCESS)
 			return RES_TEMP;
 	for (size_t i = e->add_count; i > 0; i--)
 		if (insert(ctx, &e->add[i - 1], with_blank) != RES_OK)
@@ -317,7 +325,7 @@ mlfi_eom(SMFICTX *ctx)
 
 	if (c == NULL || c->session == NULL)
 		return without_session();
-	session_queue_id(c->session, macro(ctx, "i"));	/* an old MTA has no DATA step */
+	session_queue_id(c->session, macro(ctx, "i")); /* an old MTA has no DATA step */
 	if (session_eom(c->session, macro(ctx, "j")) == RES_OK) {
 		const struct message *m = session_message(c->session);
 
@@ -358,20 +366,6 @@ mlfi_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-/* The listening descriptor: libmilter keeps it to itself, and it is the only one here. */
-static int
-find_listener(void)
-{
-	for (int fd = 0; fd < 256; fd++) {
-		int listens = 0;
-		socklen_t len = sizeof listens;
-
-		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens)
-			return fd;
-	}
-	return -1;
-}
-
 enum res
 mlfi_open(const char *socket, int *ret_listener)
 {
@@ -393,15 +387,11 @@ mlfi_open(const char *socket, int *ret_listener)
 		.xxfi_negotiate = mlfi_negotiate,
 	};
 	struct str path = str_from(socket);
-	int one = 1, fd;
 
 	if (smfi_register(desc) != MI_SUCCESS || smfi_setconn(writable(path)) != MI_SUCCESS ||
 	    smfi_opensocket(true) != MI_SUCCESS)
 		return RES_TEMP;
-	fd = find_listener();
-	if (fd >= 0)		/* accepted sockets inherit it: without it each answer waits 40 ms; not for unix sockets */
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	*ret_listener = fd;
+	*ret_listener = listen_find();
 	return RES_OK;
 }
 

@@ -12,11 +12,11 @@
 
 struct runtime {
 	struct snapshot_base base;
-	pthread_mutex_t lock;		/* guards the rest */
+	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t drained;
 	struct snapshot *current;
 	bool stopping;
-	unsigned messages;		/* between MAIL and end of message */
+	unsigned messages; /* between MAIL and end of message */
 };
 
 struct snapshot *
@@ -71,7 +71,7 @@ void
 runtime_close(struct runtime *rt)
 {
 	if (rt->current != NULL && snapshot_is_shared(rt->current))
-		return;			/* an idle session still points here; the end of the process is near */
+		return; /* an idle session still points here; the end of the process is near */
 	if (rt->current != NULL)
 		snapshot_drop(rt->current);
 	if (rt->base.stats != NULL)
@@ -106,15 +106,16 @@ note_change(void *arg, const char *key, bool needs_restart)
 static void
 log_changes(const struct services *old, const struct services *new_one)
 {
-	struct changes ch = {0};
+	struct changes ch = { 0 };
 
 	ch.all = buf_on(ch.all_mem, sizeof ch.all_mem);
 	ch.restart = buf_on(ch.restart_mem, sizeof ch.restart_mem);
 	conf_compare(old->conf, new_one->conf, note_change, &ch);
-	log_line(new_one->log, LOG_LEVEL_INFO, "configuration read again: %u key%s changed%s%s", ch.count,
-	    ch.count == 1 ? "" : "s", ch.count > 0 ? ": " : "", ch.all.p);
+	log_line(new_one->log, LOG_LEVEL_INFO, "configuration read again: %u key%s changed%s%s",
+	    ch.count, ch.count == 1 ? "" : "s", ch.count > 0 ? ": " : "", ch.all.p);
 	if (ch.restart.len > 0)
-		log_line(new_one->log, LOG_LEVEL_WARNING, "needs a restart to take effect: %s", ch.restart.p);
+		log_line(new_one->log, LOG_LEVEL_WARNING, "needs a restart to take effect: %s",
+		    ch.restart.p);
 }
 
 static void
@@ -139,7 +140,7 @@ swap(struct runtime *rt, struct snapshot *new_one)
 void
 runtime_reload(struct runtime *rt, const char *file)
 {
-	struct snapshot *old = rt->current, *new_one = NULL;	/* only this thread swaps it */
+	struct snapshot *old = rt->current, *new_one = NULL; /* only this thread swaps it */
 	const struct log_port *log = snapshot_services(old)->log;
 	struct conf_faults faults, warnings;
 	struct conf *conf;
@@ -206,7 +207,8 @@ runtime_write_stats(struct runtime *rt)
 	struct snapshot *sn = runtime_hold(rt);
 	const struct services *sv = snapshot_services(sn);
 
-	stats_write(sv->stats, (unsigned)sv->conf->stats_top, (enum log_format)sv->conf->log_format, sv->log);
+	stats_write(sv->stats, (unsigned)sv->conf->stats_top, (enum log_format)sv->conf->log_format,
+	    sv->log);
 	snapshot_drop(sn);
 }
 

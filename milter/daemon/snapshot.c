@@ -7,16 +7,16 @@
 #include "check/dns_stub.h"
 #include "check/log.h"
 
-enum { DNS_MAX_IN_FLIGHT = 2000 };	/* each may hold dns.attempts descriptors */
+enum { DNS_MAX_IN_FLIGHT = 2000 }; /* each may hold dns.attempts descriptors */
 
 /* Transport and cache, shared by snapshots whose dns keys are the same. */
 struct shared_dns {
-	atomic_uint holders;		/* snapshots */
+	atomic_uint holders; /* snapshots */
 	struct dns_port net, cache;
 };
 
 struct snapshot {
-	atomic_uint holders;		/* connections, and the runtime while it is current */
+	atomic_uint holders; /* connections, and the runtime while it is current */
 	struct conf *conf;
 	struct shared_dns *dns;
 	struct dkim_lib *dkim;
@@ -30,7 +30,7 @@ shared_dns_drop(struct shared_dns *dns)
 {
 	if (dns == NULL || atomic_fetch_sub(&dns->holders, 1) > 1)
 		return;
-	dns_close(&dns->cache);		/* in this order: dns_cache.h */
+	dns_close(&dns->cache); /* in this order: dns_cache.h */
 	dns_close(&dns->net);
 	free(dns);
 }

@@ -17,13 +17,14 @@ struct snapshot;
 struct snapshot_base {
 	struct clock_port clock;
 	struct stats *stats;
-	bool force_stderr;		/* -f */
+	bool force_stderr; /* -f */
 	char host_name[256];
 };
 
 /* Takes over conf, also on failure.  Shares the DNS ports of old (which may be NULL) when no dns
  * key differs. The caller is the first holder.  NULL: no memory, or a port could not be opened. */
-struct snapshot *snapshot_open(const struct snapshot_base *base, const struct snapshot *old, struct conf *conf);
+struct snapshot *snapshot_open(const struct snapshot_base *base, const struct snapshot *old,
+    struct conf *conf);
 
 /* Only while somebody else holds it. */
 void snapshot_hold(struct snapshot *sn);

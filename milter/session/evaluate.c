@@ -39,7 +39,8 @@ static enum res
 forged_ids(const struct message *m, const struct str **ret_ids, size_t *ret_count)
 {
 	const struct conf *c = m->sv->conf;
-	const struct conf_strs *own = &c->own_authserv_ids, *trusted = &c->dkim_trusted_authserv_ids;
+	const struct conf_strs *own = &c->own_authserv_ids,
+			       *trusted = &c->dkim_trusted_authserv_ids;
 	struct str *ids = arena_array(m->arena, 1 + own->count + trusted->count, sizeof *ids);
 	size_t n = 0;
 
@@ -65,7 +66,8 @@ believe_upstream(struct message *m, unsigned *ret_run)
 
 	if (m->sv->conf->dkim_source != DKIM_SOURCE_UPSTREAM)
 		return RES_OK;
-	r = upstream_read(m->arena, &m->headers, trusted->list, trusted->count, m->authserv_id, &up);
+	r = upstream_read(m->arena, &m->headers, trusted->list, trusted->count, m->authserv_id,
+	    &up);
 	if (r != RES_OK)
 		return r;
 	m->ev.dkim = up.dkim;
@@ -119,7 +121,8 @@ observe_spf(struct message *m, const struct dmarc_author *author)
 
 	spfcheck_run(&rq, m->lookups, m->arena, spf);
 	if (spf->have_record)
-		spf->enforcement = dmarccheck_enforcement(m->lookups, m->arena, spf->domain, author);
+		spf->enforcement =
+		    dmarccheck_enforcement(m->lookups, m->arena, spf->domain, author);
 }
 
 /* A signature over a field that was not kept cannot be verified here, and that is not its fault. */
@@ -129,8 +132,9 @@ excuse_unkept_fields(struct ev_dkim *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (list[i].result == DKIM_RESULT_FAIL) {
 			list[i].result = DKIM_RESULT_NEUTRAL;
-			list[i].problem = STR("the message has more header fields than are kept (max_headers, "
-			    "max_header_bytes)");
+			list[i].problem =
+			    STR("the message has more header fields than are kept (max_headers, "
+				"max_header_bytes)");
 		}
 }
 
@@ -150,8 +154,8 @@ observe_dkim(struct message *m)
 enum res
 evaluate(struct message *m)
 {
-	struct dmarc_author policy = {0};
-	struct author author = {0};
+	struct dmarc_author policy = { 0 };
+	struct author author = { 0 };
 	enum res r;
 
 	if (!m->ev.envelope_only && (r = find_author(m, &author)) != RES_OK)
@@ -177,7 +181,7 @@ score_text(const struct message *m)
 	buf_putu(&out, m->score.tenths / 10);
 	buf_putc(&out, '.');
 	buf_putu(&out, m->score.tenths % 10);
-	return out.err == RES_OK ? buf_str(&out) : (struct str){0};
+	return out.err == RES_OK ? buf_str(&out) : (struct str){ 0 };
 }
 
 static struct str
@@ -188,7 +192,7 @@ level_text(const struct message *m)
 
 	for (unsigned i = 0; i < level; i++)
 		buf_putc(&out, '*');
-	return out.err == RES_OK ? buf_str(&out) : (struct str){0};
+	return out.err == RES_OK ? buf_str(&out) : (struct str){ 0 };
 }
 
 static struct str
@@ -201,7 +205,7 @@ reason_text(const struct message *m)
 			buf_putc(&out, ' ');
 		buf_puts(&out, score_token_word(m->score.reasons[i].token));
 	}
-	return out.err == RES_OK ? buf_str(&out) : (struct str){0};
+	return out.err == RES_OK ? buf_str(&out) : (struct str){ 0 };
 }
 
 static enum res
@@ -212,7 +216,8 @@ write_results(struct message *m, const char *disposition)
 	if (m->sv->conf->spf_received_spf) {
 		struct buf received = buf_in(m->arena, AUTHRES_OUT_MAX);
 
-		if (received_spf_out(&received, m->authserv_id, &m->ev, &m->client, m->mail_from_arg, m->helo) != RES_OK)
+		if (received_spf_out(&received, m->authserv_id, &m->ev, &m->client,
+			m->mail_from_arg, m->helo) != RES_OK)
 			return received.err;
 		edits_add(&m->edits, STR("Received-SPF"), buf_str(&received));
 	}
@@ -230,7 +235,8 @@ evaluate_write(struct message *m)
 
 	if (m->ev.envelope_only)
 		return RES_OK;
-	if ((r = write_results(m, disposition_word(m->decision.disposition))) != RES_OK || m->score.tenths == 0)
+	if ((r = write_results(m, disposition_word(m->decision.disposition))) != RES_OK ||
+	    m->score.tenths == 0)
 		return r;
 	values[0] = score_text(m);
 	values[1] = level_text(m);

@@ -19,7 +19,8 @@ start_checks(struct message *m)
 	struct lookups_conf lc = {
 		.deadline_ms = (unsigned)c->dns_deadline_ms,
 		.prefetch = c->dns_prefetch,
-		.max_questions = 1000,		/* 10 signatures, 10 walks and an SPF tree at its limits stay far below */
+		.max_questions =
+		    1000, /* 10 signatures, 10 walks and an SPF tree at its limits stay far below */
 	};
 	enum res r;
 
@@ -52,7 +53,8 @@ read_envelope(struct message *m, struct str helo, struct str mail_from)
 	m->mail_from_arg = arena_str(m->arena, message_sender(mail_from));
 	if (m->mail_from_arg.p == NULL)
 		return RES_NOMEM;
-	if ((r = mailaddr_envelope(m->arena, m->mail_from_arg, &m->mail_from)) != RES_OK || helo.p == NULL)
+	if ((r = mailaddr_envelope(m->arena, m->mail_from_arg, &m->mail_from)) != RES_OK ||
+	    helo.p == NULL)
 		return r;
 	m->helo = arena_str(m->arena, helo);
 	if (m->helo.p == NULL)
@@ -62,8 +64,8 @@ read_envelope(struct message *m, struct str helo, struct str mail_from)
 }
 
 enum res
-message_open(const struct services *sv, const struct ipaddr *client, struct str helo, struct str mail_from,
-    enum skipped skip, struct message **ret_message)
+message_open(const struct services *sv, const struct ipaddr *client, struct str helo,
+    struct str mail_from, enum skipped skip, struct message **ret_message)
 {
 	struct arena *a = arena_open(MESSAGE_MAX_MEMORY);
 	struct message *m = a != NULL ? arena_new(a, struct message) : NULL;
@@ -74,8 +76,8 @@ message_open(const struct services *sv, const struct ipaddr *client, struct str 
 		m->sv = sv;
 		m->client = *client;
 		m->ev.skipped = skip;
-		r = headers_open(&m->headers, a, (size_t)sv->conf->max_headers, (size_t)sv->conf->max_header_bytes,
-		    sv->score_fields, EDITS_SCORE_FIELDS);
+		r = headers_open(&m->headers, a, (size_t)sv->conf->max_headers,
+		    (size_t)sv->conf->max_header_bytes, sv->score_fields, EDITS_SCORE_FIELDS);
 	}
 	if (r == RES_OK)
 		r = read_envelope(m, helo, mail_from);
@@ -109,8 +111,10 @@ plan_from_header(struct message *m, struct str name, struct str value)
 		if (m->dkim != NULL && dkimcheck_key_question(m->arena, value, &key) == RES_OK)
 			lookups_want(m->lookups, &key);
 	} else if (str_eq_nocase(name, from_field) && !m->author_planned) {
-		m->author_planned = true;	/* a second From leaves no author that would need a walk */
-		if (mailaddr_author(m->arena, value, &author) == RES_OK && author.kind == AUTHOR_ONE)
+		m->author_planned =
+		    true; /* a second From leaves no author that would need a walk */
+		if (mailaddr_author(m->arena, value, &author) == RES_OK &&
+		    author.kind == AUTHOR_ONE)
 			lookups_plan_walk(m->lookups, author.domain);
 	}
 }
@@ -122,7 +126,7 @@ with_blank(struct message *m, struct str value)
 
 	buf_putc(&b, ' ');
 	buf_put(&b, value);
-	return b.err == RES_OK ? buf_str(&b) : (struct str){0};
+	return b.err == RES_OK ? buf_str(&b) : (struct str){ 0 };
 }
 
 void
@@ -163,7 +167,7 @@ static enum res
 give_up(struct message *m)
 {
 	m->ev.skipped = SKIPPED_FAILED;
-	m->score = (struct score){0};
+	m->score = (struct score){ 0 };
 	m->edits.add_count = 0;
 	m->decision = policy_decide(&m->ev, &m->score, false);
 	return RES_OK;
@@ -188,7 +192,8 @@ message_finish(struct message *m, struct str mta_name)
 		m->score = score_evaluate(&m->sv->conf->score, &m->ev);
 	}
 	m->decision = policy_decide(&m->ev, &m->score, m->edits.too_many);
-	if (m->ev.skipped == SKIPPED_NO && m->decision.action != ACTION_REJECT && evaluate_write(m) != RES_OK)
+	if (m->ev.skipped == SKIPPED_NO && m->decision.action != ACTION_REJECT &&
+	    evaluate_write(m) != RES_OK)
 		return give_up(m);
 	return RES_OK;
 }

@@ -18,34 +18,36 @@
 #include "core/score.h"
 #include "session/services.h"
 
-enum { MESSAGE_MAX_MEMORY = 64 << 20 };	/* octets; far above what the limits of the configuration let in */
+enum {
+	MESSAGE_MAX_MEMORY = 64 << 20
+}; /* octets; far above what the limits of the configuration let in */
 
 /* All memory is in arena: message_close() frees every field at once. */
 struct message {
-	struct arena *arena;		/* owner of all below */
-	const struct services *sv;	/* borrowed */
+	struct arena *arena;       /* owner of all below */
+	const struct services *sv; /* borrowed */
 	struct ipaddr client;
-	struct str authserv_id;		/* ours, for this message */
-	struct str queue_id;		/* NULL: not known */
-	struct str helo;		/* as given; NULL: none */
-	struct str helo_domain;		/* usable for SPF; NULL: not */
-	struct str mail_from_arg;	/* without angle brackets */
+	struct str authserv_id;   /* ours, for this message */
+	struct str queue_id;      /* NULL: not known */
+	struct str helo;          /* as given; NULL: none */
+	struct str helo_domain;   /* usable for SPF; NULL: not */
+	struct str mail_from_arg; /* without angle brackets */
 	struct envelope mail_from;
-	struct headers headers;		/* as received, in order */
-	struct lookups *lookups;	/* NULL when the message is not evaluated */
-	struct dkim_run *dkim;		/* NULL when DKIM is not verified here */
-	bool author_planned;		/* the first From field's walk has been asked ahead */
-	bool broken;			/* no memory for a part of it: cannot be evaluated */
-	struct evidence ev;		/* filled by evaluate(), read by score and policy */
+	struct headers headers;  /* as received, in order */
+	struct lookups *lookups; /* NULL when the message is not evaluated */
+	struct dkim_run *dkim;   /* NULL when DKIM is not verified here */
+	bool author_planned;     /* the first From field's walk has been asked ahead */
+	bool broken;             /* no memory for a part of it: cannot be evaluated */
+	struct evidence ev;      /* filled by evaluate(), read by score and policy */
 	struct score score;
 	struct decision decision;
-	struct edits edits;		/* what the decision changes in the header */
+	struct edits edits; /* what the decision changes in the header */
 };
 
 /* skip: the message is not evaluated, only forged fields are removed; SKIPPED_NO: it is.  helo may
  * be NULL (.p).  Starts asking DNS.  RES_NOMEM: there is no message. */
-enum res message_open(const struct services *sv, const struct ipaddr *client, struct str helo, struct str mail_from,
-    enum skipped skip, struct message **ret_message);
+enum res message_open(const struct services *sv, const struct ipaddr *client, struct str helo,
+    struct str mail_from, enum skipped skip, struct message **ret_message);
 void message_close(struct message *m);
 
 /* The MAIL FROM argument "<a@b>" without its brackets, a view; what has none stays as it is. */

@@ -16,12 +16,12 @@
 struct services {
 	const struct conf *conf;
 	const struct dns_port *dns;
-	struct dkim_lib *dkim;		/* NULL unless dkim.source is verify */
+	struct dkim_lib *dkim; /* NULL unless dkim.source is verify */
 	const struct clock_port *clock;
 	const struct log_port *log;
-	struct stats *stats;		/* NULL: nothing is counted or logged (softfail check) */
-	struct str host_name;		/* of this host: the authserv-id where nothing better is known */
-	struct str score_fields[EDITS_SCORE_FIELDS];	/* X-SPF-DMARC-Score, -Level, -Reason */
+	struct stats *stats;  /* NULL: nothing is counted or logged (softfail check) */
+	struct str host_name; /* of this host: the authserv-id where nothing better is known */
+	struct str score_fields[EDITS_SCORE_FIELDS]; /* X-SPF-DMARC-Score, -Level, -Reason */
 };
 
 /* Fills score_fields from the configuration, in the arena.  RES_NOMEM. */

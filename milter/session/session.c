@@ -6,14 +6,14 @@
 #include "core/logline.h"
 #include "session/stats.h"
 
-enum { HELO_MAX = 1024 };	/* a client may send longer ones; names end at 253 octets */
+enum { HELO_MAX = 1024 }; /* a client may send longer ones; names end at 253 octets */
 
 struct session {
 	const struct services *sv;
 	struct ipaddr client;
 	char helo[HELO_MAX];
-	struct str helo_name;		/* into helo; .p == NULL: none */
-	struct message *message;	/* NULL: between messages */
+	struct str helo_name;    /* into helo; .p == NULL: none */
+	struct message *message; /* NULL: between messages */
 };
 
 struct session *
@@ -63,23 +63,25 @@ session_skips(const struct session *s, bool authenticated)
 }
 
 static void
-write_line(const struct session *s, const struct message *m, const struct evidence *ev, struct str mail_from)
+write_line(const struct session *s, const struct message *m, const struct evidence *ev,
+    struct str mail_from)
 {
 	struct logline_client client = { s->client, s->helo_name, mail_from };
 	struct logline line;
-	enum log_level level = ev->skipped == SKIPPED_TRUSTED_HOST ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	enum log_level level =
+	    ev->skipped == SKIPPED_TRUSTED_HOST ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 
-	if (s->sv->stats == NULL)	/* softfail check */
+	if (s->sv->stats == NULL) /* softfail check */
 		return;
-	logline_message(&line, m != NULL ? m->queue_id : (struct str){0}, ev, m != NULL ? &m->score : NULL,
-	    m != NULL ? &m->decision : NULL, &client);
+	logline_message(&line, m != NULL ? m->queue_id : (struct str){ 0 }, ev,
+	    m != NULL ? &m->score : NULL, m != NULL ? &m->decision : NULL, &client);
 	log_event(s->sv->log, level, (enum log_format)s->sv->conf->log_format, &line);
 }
 
 enum res
 session_mail(struct session *s, struct str mail_from, enum skipped skip)
 {
-	session_abort(s);	/* after an own reject no abort comes, only the next MAIL */
+	session_abort(s); /* after an own reject no abort comes, only the next MAIL */
 	if (skip == SKIPPED_TRUSTED_HOST) {
 		struct evidence ev = { .skipped = skip };
 

@@ -9,9 +9,9 @@
 #include "core/tally.h"
 
 struct stats {
-	pthread_mutex_t lock;		/* of what follows */
+	pthread_mutex_t lock; /* of what follows */
 	struct tally *tally;
-	int64_t since_ms;		/* when the tally was begun */
+	int64_t since_ms; /* when the tally was begun */
 	struct clock_port clock;
 };
 

@@ -12,7 +12,7 @@
 
 struct stats;
 
-struct stats *stats_open(const struct clock_port *clock);	/* NULL: no memory */
+struct stats *stats_open(const struct clock_port *clock); /* NULL: no memory */
 void stats_close(struct stats *s);
 
 void stats_count(struct stats *s, const struct evidence *ev, const struct score *score,

@@ -59,7 +59,7 @@ spfrun(const struct spf_message *msg, struct arena *a, bool prefetch)
 	struct arena *envelope = arena_open(0); /* apart: what is found must not point into it */
 	struct dns_port port = open_zone(msg->zone);
 	struct lookups *l = lookups_open(&port, &clock, &conf);
-	struct spf_run run = { .walked = SPF_RESULT_NONE };
+	struct spf_run run = { .walked = SPFRESULT_NONE };
 	struct spf_facts facts;
 	bool has_domain;
 

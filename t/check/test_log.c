@@ -163,7 +163,7 @@ test_json(void)
 	static const struct score score = { .tenths = 34, .reason_count = 2,
 		.reasons = { { TOKEN_DMARC_QUARANTINE, 19 }, { TOKEN_SOFTFAIL_ENFORCED, 15 } } };
 	const struct decision tag = { .action = ACTION_TAG };
-	struct evidence ev = { .spf = { .result = SPF_RESULT_SOFTFAIL, .domain = STR("example.org"),
+	struct evidence ev = { .spf = { .result = SPFRESULT_SOFTFAIL, .domain = STR("example.org"),
 	    .posture = POSTURE_SOFTFAIL, .enforcement = ENFORCE_QUARANTINE },
 	    .dmarc = { .result = DMARC_RESULT_FAIL, .author_domain = STR("example.org"),
 	    .have_policy = true,

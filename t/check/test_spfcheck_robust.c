@@ -43,8 +43,8 @@ test_memory(void)
 		  "i.org TXT \"v=spf1 ptr:%{p}.x exists:%{i}.y a:z.org\"\nz.org A "
 		  "192.0.2.7\n192.0.2.7 PTR p.org\n"
 		  "p.org A 192.0.2.7\n",
-		    SPF_RESULT_PASS },
-		{ "e.org TXT \"v=spf1 -all exp=why.org\"\nwhy.org TXT \"%{d}\"", SPF_RESULT_FAIL },
+		    SPFRESULT_PASS },
+		{ "e.org TXT \"v=spf1 -all exp=why.org\"\nwhy.org TXT \"%{d}\"", SPFRESULT_FAIL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -56,9 +56,9 @@ test_memory(void)
 			struct ev_spf ev = spfrun(&msg, a, false).ev;
 
 			full += ev.result == rows[i].result;
-			temporary += ev.result == SPF_RESULT_TEMPERROR;
-			wrong += ev.result != SPF_RESULT_TEMPERROR && ev.result != rows[i].result;
-			silent += ev.result == SPF_RESULT_TEMPERROR &&
+			temporary += ev.result == SPFRESULT_TEMPERROR;
+			wrong += ev.result != SPFRESULT_TEMPERROR && ev.result != rows[i].result;
+			silent += ev.result == SPFRESULT_TEMPERROR &&
 			    !str_eq(ev.problem, STR("out of memory"));
 			arena_close(a);
 		}
@@ -192,7 +192,7 @@ test_by_chance(void)
 {
 	enum { RUNS = 3000 };
 	uint32_t seed = 7208;
-	unsigned differ = 0, by_plan = 0, over = 0, results[SPF_RESULT_COUNT] = { 0 };
+	unsigned differ = 0, by_plan = 0, over = 0, results[SPFRESULT_COUNT] = { 0 };
 
 	for (unsigned run = 0; run < RUNS; run++) {
 		char mem[2048];
@@ -217,7 +217,7 @@ test_by_chance(void)
 	tap_eq_int(differ, 0, "libspf2 and the walk agree on %d records", RUNS);
 	tap_eq_int(by_plan, 0, "the plan changes none of them");
 	tap_eq_int(over, 0, "4.6.4: limits hold");
-	for (int r = SPF_RESULT_NEUTRAL; r < SPF_RESULT_COUNT; r++)
+	for (int r = SPFRESULT_NEUTRAL; r < SPFRESULT_COUNT; r++)
 		tap_ok(results[r] > 20, "%s came up (%u)", spf_result_word((enum spf_result)r),
 		    results[r]);
 }

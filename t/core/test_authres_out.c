@@ -24,7 +24,7 @@ softfail_evidence(void)
 {
 	return (struct evidence){
 		.dkim_examined = true,
-		.spf = { .result = SPF_RESULT_SOFTFAIL, .domain = STR("example.org") },
+		.spf = { .result = SPFRESULT_SOFTFAIL, .domain = STR("example.org") },
 		.dmarc = { .result = DMARC_RESULT_FAIL, .author = AUTHOR_ONE,
 		    .author_domain = STR("example.org"),
 		    .have_policy = true, .policy = ENFORCE_REJECT },
@@ -58,7 +58,7 @@ test_examples(void)
 	check_out(&ev, "mx.example.net;\n\tspf=softfail smtp.mailfrom=example.org;\n"
 	    "\tdmarc=none header.from=example.org", "interface 3: no policy");
 	ev.dmarc = (struct ev_dmarc){ .result = DMARC_RESULT_PERMERROR, .author = AUTHOR_SEVERAL };
-	ev.spf = (struct ev_spf){ .result = SPF_RESULT_PASS, .from_helo = true,
+	ev.spf = (struct ev_spf){ .result = SPFRESULT_PASS, .from_helo = true,
 	    .domain = STR("Mail.example.org") };
 	check_out(&ev, "mx.example.net;\n\tspf=pass smtp.helo=mail.example.org;\n\tdmarc=permerror",
 	    "interface 3: the null sender; no author");
@@ -210,7 +210,7 @@ test_received_spf(void)
 	    "\tclient-ip=192.0.2.7;\n\tenvelope-from=\"a@example.org\";\n\thelo=mail.example.org;\n"
 	    "\treceiver=mx.example.net;\n\tidentity=mailfrom;\n\tmechanism=~all"), "7208 9.1");
 	ipaddr_parse(STR("2001:db8::1"), &v6);
-	ev.spf = (struct ev_spf){ .result = SPF_RESULT_NONE, .from_helo = true };
+	ev.spf = (struct ev_spf){ .result = SPFRESULT_NONE, .from_helo = true };
 	out = buf_on(mem, sizeof mem);
 	received_spf_out(&out, STR("a b"), &ev, &v6, STR("<>"), STR("a\"b<c>\\"));
 	tap_eq_str(buf_str(&out),

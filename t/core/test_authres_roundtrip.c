@@ -57,7 +57,7 @@ random_evidence(struct arena *a, uint32_t *seed)
 	struct evidence ev = { .dkim_examined = below(seed, 4) > 0, .dkim_count = below(seed, 6) };
 	struct ev_dkim *sigs = arena_array(a, 6, sizeof *sigs);
 
-	ev.spf.result = (enum spf_result)below(seed, SPF_RESULT_COUNT);
+	ev.spf.result = (enum spf_result)below(seed, SPFRESULT_COUNT);
 	ev.spf.from_helo = below(seed, 2) == 0;
 	ev.spf.domain = random_text(a, seed);
 	for (size_t i = 0; i < ev.dkim_count; i++)

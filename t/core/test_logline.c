@@ -9,7 +9,7 @@ static struct evidence
 example(void)
 {
 	return (struct evidence){
-		.spf = { .result = SPF_RESULT_SOFTFAIL, .domain = STR("example.org"),
+		.spf = { .result = SPFRESULT_SOFTFAIL, .domain = STR("example.org"),
 		    .posture = POSTURE_SOFTFAIL,
 		    .enforcement = ENFORCE_REJECT },
 		.dmarc = { .result = DMARC_RESULT_FAIL, .author = AUTHOR_ONE,

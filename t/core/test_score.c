@@ -10,14 +10,14 @@ static const struct {
 	enum spf_result result;
 	bool open;
 } spf_cases[] = {
-	{ "none", SPF_RESULT_NONE, false },
-	{ "neutral", SPF_RESULT_NEUTRAL, false },
-	{ "temperror", SPF_RESULT_TEMPERROR, false },
-	{ "pass", SPF_RESULT_PASS, false },
-	{ "open pass", SPF_RESULT_PASS, true },
-	{ "softfail", SPF_RESULT_SOFTFAIL, false },
-	{ "fail", SPF_RESULT_FAIL, false },
-	{ "permerror", SPF_RESULT_PERMERROR, false },
+	{ "none", SPFRESULT_NONE, false },
+	{ "neutral", SPFRESULT_NEUTRAL, false },
+	{ "temperror", SPFRESULT_TEMPERROR, false },
+	{ "pass", SPFRESULT_PASS, false },
+	{ "open pass", SPFRESULT_PASS, true },
+	{ "softfail", SPFRESULT_SOFTFAIL, false },
+	{ "fail", SPFRESULT_FAIL, false },
+	{ "permerror", SPFRESULT_PERMERROR, false },
 };
 
 /* Tenths wanted by the enforcement of the SPF domain: nodmarc none quarantine reject, then with a DMARC pass. */
@@ -129,7 +129,7 @@ static void
 test_limits(void)
 {
 	struct score_conf conf = *score_defaults();
-	struct evidence ev = { .spf = { .result = SPF_RESULT_FAIL, .enforcement = ENFORCE_REJECT },
+	struct evidence ev = { .spf = { .result = SPFRESULT_FAIL, .enforcement = ENFORCE_REJECT },
 	    .dmarc = dmarc_cases[3].dmarc };
 	struct score s;
 

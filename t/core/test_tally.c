@@ -45,7 +45,7 @@ count(struct tally *t, const struct evidence *ev, unsigned tenths, enum disposit
 static void
 count_author(struct tally *t, const char *author_domain, unsigned times)
 {
-	struct evidence ev = message(author_domain, SPF_RESULT_PASS, DMARC_RESULT_PASS);
+	struct evidence ev = message(author_domain, SPFRESULT_PASS, DMARC_RESULT_PASS);
 
 	while (times-- > 0)
 		count(t, &ev, 0, DISPOSITION_NONE);
@@ -119,13 +119,13 @@ test_counts(void)
 	    { .result = DKIM_RESULT_PASS } };
 	static const struct { enum spf_result spf; enum dmarc_result dmarc; enum disposition done; }
 	    messages[] = {
-		{ SPF_RESULT_PASS, DMARC_RESULT_PASS, DISPOSITION_NONE },
-		{ SPF_RESULT_SOFTFAIL, DMARC_RESULT_FAIL, DISPOSITION_REJECT },
-		{ SPF_RESULT_FAIL, DMARC_RESULT_FAIL, DISPOSITION_QUARANTINE },
-		{ SPF_RESULT_NONE, DMARC_RESULT_NONE, DISPOSITION_NONE },
-		{ SPF_RESULT_NEUTRAL, DMARC_RESULT_TEMPERROR, DISPOSITION_NONE },
-		{ SPF_RESULT_TEMPERROR, DMARC_RESULT_PERMERROR, DISPOSITION_NONE },
-		{ SPF_RESULT_PERMERROR, DMARC_RESULT_PASS, DISPOSITION_NONE },
+		{ SPFRESULT_PASS, DMARC_RESULT_PASS, DISPOSITION_NONE },
+		{ SPFRESULT_SOFTFAIL, DMARC_RESULT_FAIL, DISPOSITION_REJECT },
+		{ SPFRESULT_FAIL, DMARC_RESULT_FAIL, DISPOSITION_QUARANTINE },
+		{ SPFRESULT_NONE, DMARC_RESULT_NONE, DISPOSITION_NONE },
+		{ SPFRESULT_NEUTRAL, DMARC_RESULT_TEMPERROR, DISPOSITION_NONE },
+		{ SPFRESULT_TEMPERROR, DMARC_RESULT_PERMERROR, DISPOSITION_NONE },
+		{ SPFRESULT_PERMERROR, DMARC_RESULT_PASS, DISPOSITION_NONE },
 	};
 	struct tally *t = tally_open(3);
 	struct rows rows = {0};
@@ -159,7 +159,7 @@ test_last_seen(void)
 {
 	struct tally *t = tally_open(4);
 	struct rows rows = {0};
-	struct evidence ev = message("a.example", SPF_RESULT_SOFTFAIL, DMARC_RESULT_FAIL);
+	struct evidence ev = message("a.example", SPFRESULT_SOFTFAIL, DMARC_RESULT_FAIL);
 
 	ev.dmarc.have_policy = true;
 	ev.dmarc.policy = ENFORCE_REJECT;
@@ -169,16 +169,16 @@ test_last_seen(void)
 	ev.spf.domain = STR("bounce.example");
 	ev.spf.posture = POSTURE_FAIL;
 	count(t, &ev, 0, DISPOSITION_NONE);
-	ev = message("a.example", SPF_RESULT_TEMPERROR, DMARC_RESULT_TEMPERROR);
+	ev = message("a.example", SPFRESULT_TEMPERROR, DMARC_RESULT_TEMPERROR);
 	ev.spf.domain = STR("a.example");
 	count(t, &ev, 0, DISPOSITION_NONE);
 	ev.dmarc.author_domain = STR("b.example");
 	count(t, &ev, 0, DISPOSITION_NONE);
-	ev = message("c.example", SPF_RESULT_NONE, DMARC_RESULT_FAIL);
+	ev = message("c.example", SPFRESULT_NONE, DMARC_RESULT_FAIL);
 	ev.dmarc.have_policy = true;
 	ev.dmarc.policy = ENFORCE_NONE;
 	count(t, &ev, 0, DISPOSITION_NONE);
-	ev = message("c.example", SPF_RESULT_NONE, DMARC_RESULT_NONE);
+	ev = message("c.example", SPFRESULT_NONE, DMARC_RESULT_NONE);
 	count(t, &ev, 0, DISPOSITION_NONE);
 	tally_report(t, 9, keep_row, &rows);
 	is_row(&rows, 0, "a.example", 3);

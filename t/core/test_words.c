@@ -10,7 +10,7 @@ test_words_back(void)
 	enum spf_result spf;
 	enum dkim_result dkim;
 
-	for (enum spf_result r = 0; r < SPF_RESULT_COUNT; r++)
+	for (enum spf_result r = 0; r < SPFRESULT_COUNT; r++)
 		tap_ok(spf_result_from_word(str_from(spf_result_word(r)), &spf) == RES_OK && spf == r,
 		    "8601 2.7.2: %s is read back", spf_result_word(r));
 	for (enum dkim_result r = 0; r < DKIM_RESULT_COUNT; r++)

@@ -14,7 +14,7 @@ judge(struct batch_case *c, struct lookups *l, struct evidence *ev)
 	struct dmarc_author policy;
 
 	if (c->field[2].len > 0) {
-		ev->spf.result = SPF_RESULT_PASS;
+		ev->spf.result = SPFRESULT_PASS;
 		ev->spf.domain = c->field[2];
 	}
 	if (c->field[3].len > 0) {

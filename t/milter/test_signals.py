@@ -282,6 +282,7 @@ def background(settings):
     pid = one.pid()
     os.kill(pid, signal.SIGKILL)
     one.wait_gone(pid)
+    wait_until_closed(one)
     tap.ok(os.path.exists(endpoint(one.address)[1]), "a killed one leaves its socket")
     tap.eq(one.start(), (0, ""), "issue 14: a stale socket is replaced")
     os.kill(one.pid(), signal.SIGTERM)

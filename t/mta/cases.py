@@ -212,7 +212,8 @@ CASES = [
          b"X-First: 1\nSubject \t: s\nAuthentication-Results : mx.example.net; spf=pass\nFrom : a@reject.example\n"
          b"X-SPF-DMARC-Score\t: 0.0\n", kept=b"X-First: 1\nSubject: s\nFrom: a@reject.example\n"),
     Case("from-blank-first", "a first line `From :` is taken for one of an mbox",
-         b"From : a@reject.example\nSubject: x\n", of_nobody("broken"), b"X-Mailbox-Line: From : a@reject.example\nSubject: x\n",
+         b"From : a@reject.example\nSubject: x\n", of_nobody("broken"),
+         b"X-Mailbox-Line: From : a@reject.example\nSubject: x\n",
          by={"Sendmail": {"kept": b"Subject: x\n", "note": "drops the mbox line"}}),
     Case("mbox-line", "a first line of an mbox", b"From a@reject.example Mon Jan  1 00:00:00 2025\n" + FROM,
          kept=b"X-Mailbox-Line: From a@reject.example Mon Jan  1 00:00:00 2025\n" + FROM,

@@ -304,8 +304,8 @@ def statistics(flow, log):
 def run(kind):
     with Bench(kind, ZONE) as bench:
         flow = Flow(bench)
-        for step in (one_session, many_sessions, pipelined, large, given_up, helo_again, milter_restarts, without_macros,
-                     local_postfix if kind == "Postfix" else local_sendmail):
+        for step in (one_session, many_sessions, pipelined, large, given_up, helo_again, milter_restarts,
+                     without_macros, local_postfix if kind == "Postfix" else local_sendmail):
             step(flow)
     statistics(flow, bench.daemon.log())
     flow.eq(bench.daemon.exit_code, 0, "the daemon ends with 0")

@@ -39,8 +39,8 @@ INSTALLED = {
 ZONE = Zone("""
 example.org         TXT  "v=spf1 ip4:198.51.100.0/24 ~all"
 example.org         MX   10 mail.example.org
-mail.example.org    A    192.0.2.7
-192.0.2.7           PTR  mail.example.org
+mail.example.org    A    203.0.113.7
+203.0.113.7         PTR  mail.example.org
 _dmarc.example.org  TXT  "v=DMARC1; p=reject"
 """)
 FORGED = "Authentication-Results: mx.example.net; spf=pass smtp.mailfrom=example.org\r\n"

@@ -1,5 +1,5 @@
 """mailhost.py - makes a throwaway root into a mail host: mx.example.net with a name server, a system log, an account
-for mail, and a network of its own (the program is run by unshare --net), in which 192.0.2.7 is a client.
+for mail, and a network of its own (the program is run by unshare --net), in which 203.0.113.7 is a client.
 
     with MailHost(zone) as host:
         reply, message = host.send("a@example.org", content)
@@ -18,7 +18,7 @@ from dnsserver import DnsServer
 from smtp import Smtp, SmtpError
 
 NAME = "mx.example.net"
-CLIENT = "192.0.2.7"
+CLIENT = "203.0.113.7"
 USER = "joe"
 MAILBOX = "/var/mail/" + USER
 

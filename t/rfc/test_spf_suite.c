@@ -190,7 +190,7 @@ explains(const json_t *row, const struct ev_spf *ev)
 {
 	const json_t *want = json_object_get(row, "explanation");
 
-	if (want == NULL || ev->result != SPF_RESULT_FAIL)
+	if (want == NULL || ev->result != SPFRESULT_FAIL)
 		return true;
 	if (strcmp(json_string_value(want), "DEFAULT") == 0)
 		return ev->explanation.p == NULL;

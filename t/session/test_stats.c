@@ -33,7 +33,7 @@ test_now(void *self)
 static void
 count(struct stats *s, const char *domain)
 {
-	const struct evidence ev = { .spf.result = SPF_RESULT_PASS,
+	const struct evidence ev = { .spf.result = SPFRESULT_PASS,
 	    .dmarc = { .result = DMARC_RESULT_PASS,
 	    .author_domain = str_from(domain) } };
 	const struct score score = { .tenths = 3 };
