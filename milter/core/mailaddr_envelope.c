@@ -16,7 +16,7 @@ find_plain(struct str s, char c, bool last)
 	bool raw = false;
 	size_t found = s.len, n;
 
-	for (size_t at = 0; at<s.len; at += n> 0 ? n : 1) {
+	for (size_t at = 0; at < s.len; at += (n > 0 ? n : 1)) {
 		n = maillex_hidden_len(str_skip(s, at), &raw);
 		if (n == 0 && s.p[at] == c) {
 			found = at;

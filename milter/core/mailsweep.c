@@ -68,8 +68,8 @@ skip_cfws(struct sweep *sw, size_t at, bool *ret_blank)
 /* Whether what follows the domain that ends at end is its continuation for some reader.  There are
  * some that take comments away, and with them the only thing between two words; some that take
  * blanks away as well (parseaddr() of Python's email.utils makes one domain of "a@example.co m");
- * and round dots the grammar itself allows both (obs-domain, RFC 5322 4.4).  A "(" that is not
- * skipped is a comment for some and none for others. */
+ * and round dots the grammar itself allows both (obs-domain, RFC 5322 4.4).  A "(" behind a blank
+ * begins a comment for everybody, closed or not; behind the domain itself it may vanish. */
 static bool
 may_go_on(struct sweep *sw, size_t end)
 {
@@ -79,9 +79,9 @@ may_go_on(struct sweep *sw, size_t end)
 
 	if (is_delimiter(c))
 		return false;
-	if (!blank || c == '.' || c == '[' || c == '(' || octet(sw, end - 1) == '.')
+	if (!blank || c == '.' || c == '[' || octet(sw, end - 1) == '.')
 		return true;
-	return c != '"' && octet(sw, word_end(sw, next)) != '@'; /* a local part */
+	return c != '"' && c != '(' && octet(sw, word_end(sw, next)) != '@'; /* a local part */
 }
 
 /* The address round the "@" at at; its local part is in [before, at). */
@@ -150,7 +150,7 @@ mailsweep(struct mailtally *t, struct str field)
 	size_t before = 0, n; /* where the local part of the next "@" may begin */
 	bool found = false;
 
-	for (size_t at = 0; at<field.len; at += n> 0 ? n : 1) {
+	for (size_t at = 0; at < field.len; at += (n > 0 ? n : 1)) {
 		n = hidden_len(&sw, at);
 		if (n > 0 && field.p[at] == '"' && is_shown(&sw, at))
 			add_quoted(t, str_first(str_skip(field, at), n));

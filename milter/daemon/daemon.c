@@ -182,12 +182,14 @@ write_pid_file(struct server *sv, const struct conf *c)
 }
 
 static int
-drop_privileges(const struct conf *c, const struct passwd *pw)
+drop_privileges(const struct conf *c, const struct passwd *pw, bool foreground)
 {
 	if (c->chroot.len > 0 && (chroot(c->chroot.p) != 0 || chdir("/") != 0))
 		return complain(EX_NOPERM,
 		    "chroot: cannot change to it; start as root, or leave the key out: ",
 		    strerror(errno));
+	if (c->chroot.len == 0 && !foreground && chdir("/") != 0) /* hold nobody's file system */
+		return complain(EX_OSERR, "cannot change to the root folder: ", strerror(errno));
 	if (pw == NULL)
 		return EX_OK;
 	if (initgroups(pw->pw_name, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
@@ -242,7 +244,7 @@ prepare(struct server *sv, const struct conf *c)
 	raise_descriptor_limit();
 	if ((code = open_socket(sv, c, pw)) != EX_OK || (code = write_pid_file(sv, c)) != EX_OK)
 		return code;
-	return drop_privileges(c, pw);
+	return drop_privileges(c, pw, sv->options->foreground);
 }
 
 static int
@@ -340,7 +342,7 @@ daemon_run(struct conf *conf, const struct daemon_options *options)
 		return code;
 	}
 	report_ready(&sv, EX_OK);
-	runtime_log(sv.rt, LOG_LEVEL_INFO, "started on %s", sv.socket);
+	runtime_log_start(sv.rt, sv.socket);
 	asked = main_loop(&sv);
 	if (asked)
 		stop_service(&sv);

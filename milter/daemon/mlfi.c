@@ -110,9 +110,13 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 
 	(void)f2;
 	(void)f3;
-	if ((actions & ACTIONS) != ACTIONS || (c = connection_open(ctx, steps & want)) == NULL)
-		return SMFIS_REJECT; /* of the negotiation: the MTA does what it does without a
-					milter */
+	if ((actions & ACTIONS) != ACTIONS) {
+		runtime_log(runtime, LOG_LEVEL_WARNING,
+		    "an MTA that lets no milter change header fields was refused");
+		return SMFIS_REJECT; /* of the negotiation: it does what it does without one */
+	}
+	if ((c = connection_open(ctx, steps & want)) == NULL)
+		return SMFIS_REJECT;
 	if (snapshot_services(c->snapshot)->dkim == NULL)
 		want |= SMFIP_NOBODY;
 	if ((actions & SMFIF_SETSYMLIST) != 0) {

@@ -236,3 +236,23 @@ runtime_log(struct runtime *rt, enum log_level level, const char *format, ...)
 	log_line(snapshot_services(sn)->log, level, "%s", text);
 	snapshot_drop(sn);
 }
+
+void
+runtime_log_start(struct runtime *rt, const char *socket)
+{
+	static const char *const sources[] = {
+		[DKIM_SOURCE_VERIFY] = "verify",
+		[DKIM_SOURCE_UPSTREAM] = "upstream",
+		[DKIM_SOURCE_OFF] = "off",
+	};
+	struct snapshot *sn = runtime_hold(rt);
+	const struct conf *c = snapshot_services(sn)->conf;
+
+	runtime_log(rt, LOG_LEVEL_INFO,
+	    "softfail-milter %s started on %s: authserv_id %s, dkim.source %s, %zu trusted_hosts, "
+	    "dns.servers %s, dns.deadline_ms %d",
+	    PACKAGE_VERSION, socket, c->authserv_id.len > 0 ? c->authserv_id.p : "of the MTA",
+	    sources[c->dkim_source], c->trusted_hosts.count,
+	    c->dns_servers.count > 0 ? "configured" : "of the system", c->dns_deadline_ms);
+	snapshot_drop(sn);
+}

@@ -43,6 +43,9 @@ int runtime_conf_int(struct runtime *rt, enum runtime_key key);
 void runtime_log(struct runtime *rt, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* One line with the settings that matter, at the start. */
+void runtime_log_start(struct runtime *rt, const char *socket);
+
 /* Writes the statistics counted since the last time. */
 void runtime_write_stats(struct runtime *rt);
 

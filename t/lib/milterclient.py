@@ -74,6 +74,8 @@ class MilterClient:
         connection = socket.socket(family, socket.SOCK_STREAM)
         connection.settimeout(timeout)
         connection.connect(where)
+        if family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.wire = Wire(connection)
         self.macros = dict(macros or {})
         self.version, self.actions, self.steps = 0, 0, 0

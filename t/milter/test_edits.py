@@ -65,7 +65,8 @@ def mixed(daemon, log):
     received = b"Received: from x by mx.example.net"
     with greet(daemon) as mta:
         result = send(mta, content=content)
-        tap.eq(result.edits, deletions(MIXED) + insertions(), "interface 3: deletions from the bottom up, then ours at 0")
+        tap.eq(result.edits, deletions(MIXED) + insertions(),
+               "interface 3: deletions from the bottom up, then ours at 0")
         tap.eq(result.header(received), FIELDS + received + b"\n" + kept, "interface 3: the header after it")
         sendmails = block(apply(result.fields, result.edits, received, sendmail=True))
         tap.eq(sendmails, FIELDS + received + b"\n" + kept, "interface 3: and as Sendmail does it")
@@ -97,9 +98,9 @@ def many(daemon, log):
         tap.eq(log.next(), [judged().replace("action=tag", "action=reject")], "interface 2: refused, and judged")
         tap.eq(send(mta).header(), FIELDS + PLAIN, "mta 6: the session goes on after a refusal")
         tap.eq(log.next(), [judged()], "mta 6: with the next message")
-        spread = message([forged] * 250) + b""
-        spread = spread.replace(CONTENT, b"X-A: 1\r\n" * 3000 + message([forged] * 251))
-        tap.eq(send(mta, content=spread).reply.text, refused[1], "interface 2: removal sees the fields past max_headers")
+        spread = message([forged] * 250).replace(CONTENT, b"X-A: 1\r\n" * 3000 + message([forged] * 251))
+        tap.eq(send(mta, content=spread).reply.text, refused[1],
+               "interface 2: removal sees the fields past max_headers")
         log.next()
     for why, macros, address, shown in (("authenticated", {"{auth_authen}": "joe"}, "192.0.2.7", "192.0.2.7"),
                                         ("no-address", {}, None, "-")):
@@ -126,7 +127,8 @@ def other_settings(daemon, log, settings):
               (True, "received-spf: fail")]
     with greet(daemon) as mta:
         result = send(mta, content=message([field for _, field in fields]))
-        tap.eq(result.edits[:3], deletions(fields), "interface 3: fields of another prefix; Received-SPF when we write it")
+        tap.eq(result.edits[:3], deletions(fields),
+               "interface 3: fields of another prefix; Received-SPF when we write it")
         names = [edit.name.decode() for edit in reversed(result.edits[3:])]
         tap.eq(names, ["Received-SPF", "Authentication-Results", "X-Own-Score", "X-Own-Level", "X-Own-Reason"],
                "interface 3: Received-SPF stands above Authentication-Results")

@@ -104,7 +104,8 @@ def refused(daemon):
 
 def main():
     key = Key()
-    zone = Zone(ZONE_TEXT + f'_dmarc.signed.test TXT "v=DMARC1; p=reject"\ns1._domainkey.signed.test TXT {key.record}\n')
+    zone = Zone(ZONE_TEXT + '_dmarc.signed.test TXT "v=DMARC1; p=reject"\n'
+                f"s1._domainkey.signed.test TXT {key.record}\n")
     signed = {ways: sign(TO_SIGN, key, "signed.test", "s1", SIGNED_NAMES, ways)
               for ways in ("simple/simple", "relaxed/relaxed")}
     with DnsServer(zone) as dns, Daemon({"dns.servers": [dns.address]}) as daemon:

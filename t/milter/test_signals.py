@@ -127,7 +127,8 @@ def reloads(settings):
         daemon.configure({**settings, "authserv_id": "new.example.net", "score.prefix": "X-New", "socket_mode": "0600",
                           "pid_file": daemon.folder + "/pid"})
         daemon.reload()
-        daemon.wait_log(r"Z configuration read again: 4 keys changed: socket_mode, pid_file, authserv_id, score.prefix$")
+        daemon.wait_log("Z configuration read again: 4 keys changed: "
+                        "socket_mode, pid_file, authserv_id, score.prefix$")
         daemon.wait_log(r"Z needs a restart to take effect: socket_mode, pid_file$")
         tap.eq(finish(old), "continue", "style 6: a message that began before a reload is answered")
         tap.eq(old.result.header(), FIELDS + PLAIN, "style 6: under the configuration it began with")
@@ -137,8 +138,8 @@ def reloads(settings):
             want = FIELDS.replace(b"mx.example.net", b"new.example.net").replace(b"X-SPF-DMARC", b"X-New")
             tap.eq(send(new).header(), want + PLAIN, "interface 1: a new session has the new one")
         tap.eq(log.next(3), [judged()] * 3, "interface 4: a line each")
-        tap.ok(os.stat(endpoint(daemon.address)[1]).st_mode & 0o777 == 0o666 and not os.path.exists(daemon.folder + "/pid"),
-               "interface 1: what needs a restart is not done")
+        tap.eq((os.stat(endpoint(daemon.address)[1]).st_mode & 0o777, os.path.exists(daemon.folder + "/pid")),
+               (0o666, False), "interface 1: what needs a restart is not done")
 
         daemon.configure(text='authserv_idd = "x";\nmax_headers = 3;\ndns: { attempts = "two"; };\n')
         daemon.signal(signal.SIGUSR1)
@@ -159,7 +160,7 @@ def reloads(settings):
             tap.eq(send(mta).header(), FIELDS + PLAIN, "interface 1: and a good one is taken again")
         daemon.reload()
         daemon.wait_log("configuration read again: 0 keys changed$")
-        for _ in range(20):
+        for _ in range(200):             # close together: libmilter must get none of them
             daemon.signal(signal.SIGUSR1)
             daemon.reload()
         with greet(daemon) as mta:
@@ -197,7 +198,8 @@ def options():
         tap.eq(run(word, text=text), (0, "", ""), f"interface 1: -t of {text!r}")
     code, out, err = run("-t", text='authserv_idd = "x";\nmax_headers = 1;\n')
     tap.eq((code, out), (78, ""), "interface 1: -t of a bad file ends with 78")
-    tap.eq([line.split(" ")[0] for line in err.splitlines()], ["FILE:1:", "FILE:2:"], "interface 1: every fault, with line")
+    tap.eq([line.split(" ")[0] for line in err.splitlines()], ["FILE:1:", "FILE:2:"],
+           "interface 1: every fault, with its line")
     tap.eq(run(text="max_headers = 1;\n", timeout=5)[0], 78, "interface 1: 78 at a start, too")
     code, out, err = run("-n", text='authserv_id = "x.example";\n')
     tap.eq((code, [line for line in out.splitlines() if line and line[0] != "#"], err),
@@ -230,7 +232,8 @@ class Background:
 
     def start(self):
         """(exit code of the parent, what it said)"""
-        done = subprocess.run([program(), "-c", self.home.config], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([program(), "-c", self.home.config], capture_output=True, text=True, timeout=30,
+                              check=False)
         return done.returncode, done.stderr
 
     def pid(self):
@@ -269,14 +272,15 @@ def background(settings):
             tap.eq(send(mta).header(), FIELDS + PLAIN, "interface 1: and serves, as soon as the parent has ended")
         code, err = one.start()
         tap.eq(code, 69, "interface 1: a second start is refused with 69")
-        tap.ok("socket:" in err and "another process serves it" in err and one.address in err, "interface 1: and says why")
+        tap.ok(one.address in err and "another process serves it" in err, "interface 1: and says why")
         tap.eq(one.pid(), pid, "interface 1: the first one's pid file stays")
         with greet(one) as mta:
             tap.eq(send(mta).header(), FIELDS + PLAIN, "interface 1: and the first one serves")
     finally:
         os.kill(pid, signal.SIGTERM)
     tap.ok(one.wait_gone(pid), "interface 1: it ends on SIGTERM")
-    tap.eq((one.pid(), os.path.exists(endpoint(one.address)[1])), (None, False), "interface 2: pid file and socket are gone")
+    tap.eq((one.pid(), os.path.exists(endpoint(one.address)[1])), (None, False),
+           "interface 2: pid file and socket are gone")
 
     tap.eq(one.start(), (0, ""), "interface 1: it starts again")
     pid = one.pid()
@@ -313,7 +317,7 @@ def start_errors(settings):
                 done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
                 name = f"{change}{', foreground' if foreground else ''}"
                 tap.eq(done.returncode, code, f"interface 1: exit code of {name}")
-                tap.ok(re.search(pattern, done.stderr), f"interface 1: what is wrong and the cure, {name}: {done.stderr.strip()}")
+                tap.ok(re.search(pattern, done.stderr), f"interface 1: fault and cure: {done.stderr.strip()}")
                 tap.ok(not os.path.exists(one.home.folder + "/pid"), "interface 1: no pid file is left")
                 one.home.remove()
 

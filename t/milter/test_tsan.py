@@ -1,4 +1,4 @@
-"""test_tsan.py - a daemon built with ThreadSanitizer (--enable-sanitizers=thread) through the whole workload: no report.
+"""test_tsan.py - a daemon built with --enable-sanitizers=thread through the whole workload: ThreadSanitizer is silent.
 
 TSAN_SOFTFAIL_MILTER names that daemon.
 """

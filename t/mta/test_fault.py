@@ -200,42 +200,36 @@ def dns_fails(kind, report):
 # Signals
 
 def stopped_in_progress(kind, report):
-    """TERM while 50 messages wait for DNS: each is answered and judged; a MAIL after it is turned away."""
-    zone = "".join(f'd{n}.example TXT "v=spf1 ~all"\n_dmarc.d{n}.example TXT "v=DMARC1; p=none"\n'
-                   for n in range(IN_PROGRESS)) + ZONE
-    with Bench(kind, zone) as bench:
+    """TERM while 50 messages wait for DNS: each is answered and judged; a MAIL after it is turned away.  More time
+    than shipped: on a busy host libmilter lets some messages wait until others have their answer."""
+    zone = ZONE + "".join(f'_dmarc.d{n}.example TXT "v=DMARC1; p=none"\n' for n in range(IN_PROGRESS))
+    with Bench(kind, zone, {"shutdown_timeout_s": 60}) as bench:
         idle = bench.connect()
         report.eq(idle.send("idle@soft.example", [RECIPIENT], text("idle")).code, 250, "TERM: a session before it")
         sessions = [bench.connect() for _ in range(IN_PROGRESS)]
-        bench.dns.delay_s = 2.0
-        all_wait = threading.Barrier(IN_PROGRESS + 1, timeout=20)
-
-        def client(number, session):
-            session.mail(f"n{number}@d{number}.example")
-            session.rcpt(RECIPIENT)
-            session.command("DATA")
+        for number, session in enumerate(sessions):
+            session.half(f"n{number}@nothing.test", [RECIPIENT], b"")
+        bench.dns.delay_s = 1.5         # so the author's policy, asked for after the final dot, is waited for
+        for number, session in enumerate(sessions):
             session.write(session.stuffed(text(number, f"d{number}.example")))
-            all_wait.wait()
-            with session:
-                return session.read()
-        with ThreadPoolExecutor(IN_PROGRESS) as pool:
-            clients = [pool.submit(client, number, session) for number, session in enumerate(sessions)]
-            all_wait.wait()
-            time.sleep(0.3)
-            open_before = IN_PROGRESS - len(bench.lines(r"mailfrom=n\d+@d"))
-            begun = time.monotonic()
-            bench.daemon.signal(signal.SIGTERM)
-            time.sleep(0.2)
-            late = idle.mail("late@soft.example")
-            replies = [future.result() for future in clients]
-            code = bench.daemon.wait()
-            took = time.monotonic() - begun
+        time.sleep(0.2)
+        open_before = IN_PROGRESS - len(bench.lines(r"mailfrom=n\d+@nothing"))
+        begun = time.monotonic()
+        bench.daemon.signal(signal.SIGTERM)
+        time.sleep(0.2)
+        late = idle.mail("late@soft.example")
+        replies = [session.read() for session in sessions]
+        code = bench.daemon.wait(90)
+        took = time.monotonic() - begun
+        for session in sessions:
+            session.quit()
         idle.close()
         report.eq(late.raw[:10], b"421 4.3.2 ", "TERM: a MAIL after it gets 421 4.3.2")
         report.eq((open_before, code), (IN_PROGRESS, 0), f"TERM: {IN_PROGRESS} messages in progress, exit 0")
-        report.eq([reply.code for reply in replies], [250] * IN_PROGRESS, "TERM: each message is answered")
+        report.eq([repr(reply) for reply in replies if reply.code != 250], [], "TERM: each message is answered and accepted")
         for number, reply in enumerate(replies):
-            verdict = unauthenticated(f"d{number}.example", "softfail", "~all", "none", "0.7", ("softfail-advisory",))
+            policy = f"dmarc=fail (p=none dis=none) header.from=d{number}.example policy.dmarc=none"
+            verdict = Verdict(("spf=none smtp.mailfrom=nothing.test", "dkim=none", policy), "")
             if reply.code == 250:
                 report.eq(bench.message(queue_id(reply)).above, verdict.fields(), f"TERM: message {number} is judged")
         report.eq(len(bench.mta.inbox.messages()), IN_PROGRESS + 1, "TERM: nothing is lost or doubled")

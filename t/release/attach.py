@@ -7,6 +7,7 @@ attach     the rest, under unshare --net, so that no mail server is reachable fr
 """
 
 import os
+import re
 import signal
 import sys
 
@@ -15,6 +16,7 @@ TOP = os.path.normpath(os.path.join(HERE, "..", ".."))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 import tap                              # noqa: E402
+from booted import Booted, BootError    # noqa: E402
 from mailhost import MailHost, HostError, processes_of, shell, wait_for, write      # noqa: E402
 from maildir import Message             # noqa: E402
 from manual import Manual               # noqa: E402
@@ -93,21 +95,24 @@ def want_fields():
     return manual.blocks("softfail-milter")[0].text.encode()
 
 
-def check_message(host, subject, what):
+def in_system_log(host):
+    return "\n".join(line for line in host.log.lines if "softfail-milter" in line)
+
+
+def check_message(host, subject, what, log=in_system_log):
+    """log(host) gives what the daemon has logged."""
     rest = REST.format(subject, subject)
-    lines = len(host.log.lines)
+    seen = len(log(host))
     reply, raw = host.send("news@example.org", (FORGED + rest).encode())
     if not tap.eq(reply.code, 250, f"{what}: the message is taken"):
+        tap.note(reply)
         tap.note("\n".join(host.log.lines[-20:]))
         return
     message = Message(raw)
     tap.eq(message.above, want_fields(), f"{what}: our fields stand above Received, as README.md shows them")
     tap.eq((message.below + b"\n" + message.body).rstrip(b"\n"), rest.replace("\r\n", "\n").rstrip("\n").encode(),
            f"{what}: the forged field is gone, the rest untouched")
-    entry = next((line for line in host.log.lines[lines:] if "softfail-milter" in line and "spf=softfail" in line), "")
-    tap.ok("dmarc=fail" in entry and "score=5.5" in entry, f"{what}: the log has its line")
-    if not entry:
-        tap.note("\n".join(host.log.lines[lines:]))
+    tap.ok(re.search("spf=softfail .*dmarc=fail .*score=5.5", log(host)[seen:]), f"{what}: the log has its line")
 
 
 def check_without_daemon(host, what):
@@ -118,7 +123,10 @@ def check_without_daemon(host, what):
 
 # Postfix
 
-POSTFIX_START, POSTFIX_STOP = "service postfix restart", "service postfix stop"
+
+def by_script(word, name):
+    """Debian's own start script."""
+    return lambda: shell(f"service {name} {word}")
 
 
 def main_cf(**changes):
@@ -138,14 +146,14 @@ def postfix_in_chroot(host, what):
     shell(manual.typed("Postfix", "Debian's smtpd"))
     configure(manual.content("Postfix", CONF))
     main_cf()
-    host.start(POSTFIX_START)
+    host.start(by_script("restart", "postfix"))
     check_message(host, "chroot", f"{what}, socket in the chroot")
 
 
 def postfix_by_tcp(host, what):
     configure(manual.quoted("Postfix", "socket = \"inet:") + "\n")
     main_cf(smtpd_milters=value_of(manual.quoted("Postfix", "smtpd_milters = inet:")))
-    host.start(POSTFIX_START)
+    host.start(by_script("restart", "postfix"))
     check_message(host, "inet", f"{what}, inet socket")
 
 
@@ -154,7 +162,7 @@ def postfix_without_chroot(host, what):
     shell("postconf -F '*/*/chroot = n'")
     shell(manual.quoted("Postfix", "usermod"))
     main_cf(smtpd_milters=value_of(manual.quoted("Postfix", "smtpd_milters = unix:/run")))
-    host.start(POSTFIX_START)
+    host.start(by_script("restart", "postfix"))
     check_message(host, "free", f"{what}, default socket, no chroot")
 
 
@@ -165,7 +173,7 @@ def attach_postfix(host):
     postfix_by_tcp(host, what)
     postfix_without_chroot(host, what)
     check_without_daemon(host, what)
-    host.stop(POSTFIX_STOP)
+    host.stop(by_script("stop", "postfix"))
 
 
 # Sendmail
@@ -183,7 +191,7 @@ def sendmail_mc(line):
 def sendmail_by_socket(host, what):
     configure("")
     sendmail_mc(manual.content("Sendmail", "/etc/mail/sendmail.mc"))
-    host.start("service sendmail restart")
+    host.start(by_script("restart", "sendmail"))
     check_message(host, "unix", f"{what}, default socket")
 
 
@@ -192,7 +200,7 @@ def sendmail_by_tcp(host, what):
     line = manual.content("Sendmail", "/etc/mail/sendmail.mc")
     unix = line[line.index("S="):line.index(",", line.index("S="))]
     sendmail_mc(line.replace(unix, manual.quoted("Sendmail", "S=inet:")))
-    host.start("service sendmail restart")
+    host.start(by_script("restart", "sendmail"))
     check_message(host, "tcp", f"{what}, inet socket")
 
 
@@ -202,7 +210,63 @@ def attach_sendmail(host):
     sendmail_by_socket(host, what)
     sendmail_by_tcp(host, what)
     check_without_daemon(host, what)
-    host.stop("service sendmail stop")
+    host.stop(by_script("stop", "sendmail"))
+
+
+# With systemd, really booted: the unit as shipped, its protections in force
+
+UNIT = "/usr/local/lib/systemd/system/softfail-milter.service"
+
+
+def verify_unit():
+    found = shell(f"systemd-analyze --man=no verify {UNIT} 2>&1 || echo failed")
+    tap.eq([line for line in found.splitlines() if "softfail" in line or line == "failed"], [],
+           "systemd-analyze verify has nothing to say about the unit")
+
+
+def journal(booted):
+    return lambda _host: booted.shell("journalctl --quiet --output=cat --unit=softfail-milter || true")
+
+
+def unit_with_sendmail(host, booted):
+    write(CONF, SHIPPED)
+    sendmail_mc(manual.content("Sendmail", "/etc/mail/sendmail.mc"))
+    booted.shell(manual.typed("Build and install", "With systemd"))
+    tap.eq(list(processes_of(MILTER).values()), [int(shell("id -u softfail-milter"))],
+           "started by systemd it runs as softfail-milter")
+    host.start(lambda: booted.shell("systemctl restart sendmail"))
+    check_message(host, "unit-sendmail", "Sendmail and the unit", journal(booted))
+    booted.shell("systemctl stop sendmail")
+
+
+def unit_with_postfix(host, booted):
+    shell("apt-get install postfix")
+    shell(manual.typed("Postfix", "Debian's smtpd"))
+    write(CONF, SHIPPED + manual.content("Postfix", CONF))
+    main_cf()
+    booted.shell(manual.quoted("Attach it", "softfail-milter -t"))
+    booted.shell(manual.quoted("Attach it", "systemctl restart"))
+    host.start(lambda: booted.shell("systemctl restart postfix"))
+    check_message(host, "unit-postfix", "Postfix and the unit, socket in the chroot", journal(booted))
+    before = processes_of(MILTER)
+    booted.shell("systemctl reload softfail-milter")
+    wait_for("reload", lambda: "reload" in journal(booted)(host))
+    tap.eq(processes_of(MILTER), before, "systemctl reload keeps the process")
+    booted.shell("systemctl stop postfix softfail-milter")
+    tap.eq(booted.shell("systemctl show --property=Result softfail-milter").strip(), "Result=success",
+           "systemctl stop: it ended well")
+
+
+def with_systemd(host):
+    shell("userdel softfail-milter")
+    shell("apt-get install systemd procps")
+    verify_unit()
+    try:
+        with Booted() as booted:
+            unit_with_sendmail(host, booted)
+            unit_with_postfix(host, booted)
+    except BootError as error:
+        tap.skip(1, f"the unit is not started: {error}")
 
 
 # Install and remove
@@ -246,6 +310,7 @@ def attach():
         install()
         attach_postfix(host)
         attach_sendmail(host)
+        with_systemd(host)
         uninstall()
 
 

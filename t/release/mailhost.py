@@ -105,6 +105,7 @@ class SystemLog:
 class MailHost:
     def __init__(self, zone):
         socket.sethostname(NAME)
+        write("/etc/hostname", NAME + "\n")
         write("/etc/hosts", f"127.0.0.1 localhost\n192.0.2.1 {NAME} mx\n")
         write("/etc/mailname", NAME + "\n")
         _bring_up_network()
@@ -120,13 +121,15 @@ class MailHost:
     def __exit__(self, *_):
         self.dns.__exit__(*_)
 
-    def start(self, script):
-        """Starts or restarts the MTA, until it greets."""
-        shell(script)
+    @staticmethod
+    def start(begin):
+        """Calls begin, which starts or restarts the MTA, and waits until it greets."""
+        begin()
         wait_for("greeting on port 25", _smtp_replies, 60)
 
-    def stop(self, script):
-        shell(script)
+    @staticmethod
+    def stop(end):
+        end()
         wait_for("end of the MTA", _smtp_is_refused)
 
     def offer(self, sender, content):

@@ -14,8 +14,9 @@ if __name__ == "__main__":
         tap.skip_all(why)
     code, seconds = debian.run(f"""
         {PROGRAM} build
-        apt-get -qq install --download-only postfix >/dev/null
-        apt-get -qq install --download-only sendmail >/dev/null
+        for wanted in postfix sendmail "systemd procps"; do
+            apt-get -qq install --download-only $wanted >/dev/null
+        done
         unshare --net {PROGRAM} attach""", packages=["python3"])
     tap.note(f"{debian.release()}: {seconds:.0f} s")
     sys.exit(code)
