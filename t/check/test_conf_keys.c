@@ -172,7 +172,7 @@ test_weights(void)
 			k = conf_key_find(str_from(name));
 			tap_ok(k != NULL && k->field == offsetof(struct conf, score) +
 			    offsetof(struct score_conf, spf) +
-			    (r * COLUMN_COUNT + c) * sizeof(unsigned),
+			    ((size_t)r * COLUMN_COUNT + (size_t)c) * sizeof(unsigned),
 			    "%s is that cell of the table", name);
 		}
 	for (enum score_dmarc d = 0; d < SCORE_DMARC_COUNT; d++) {

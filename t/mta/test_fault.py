@@ -226,7 +226,8 @@ def stopped_in_progress(kind, report):
         idle.close()
         report.eq(late.raw[:10], b"421 4.3.2 ", "TERM: a MAIL after it gets 421 4.3.2")
         report.eq((open_before, code), (IN_PROGRESS, 0), f"TERM: {IN_PROGRESS} messages in progress, exit 0")
-        report.eq([repr(reply) for reply in replies if reply.code != 250], [], "TERM: each message is answered and accepted")
+        report.eq([repr(reply) for reply in replies if reply.code != 250], [],
+                  "TERM: each message is answered and accepted")
         for number, reply in enumerate(replies):
             policy = f"dmarc=fail (p=none dis=none) header.from=d{number}.example policy.dmarc=none"
             verdict = Verdict(("spf=none smtp.mailfrom=nothing.test", "dkim=none", policy), "")
