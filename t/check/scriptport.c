@@ -38,12 +38,12 @@ answer_thread(void *arg)
 static void
 note_stack(struct script *s)
 {
-	char here;
+	char *here = __builtin_frame_address(0);	/* a local may be kept off the stack by ASan */
 
-	if (s->lowest == NULL || &here < s->lowest)
-		s->lowest = &here;
-	if (s->highest == NULL || &here > s->highest)
-		s->highest = &here;
+	if (s->lowest == NULL || here < s->lowest)
+		s->lowest = here;
+	if (s->highest == NULL || here > s->highest)
+		s->highest = here;
 	if (++s->depth > s->deepest)
 		s->deepest = s->depth;
 }

@@ -21,7 +21,8 @@ sys.path.insert(0, os.path.join(SRCDIR, "t", "lib"))
 import tap  # noqa: E402
 
 SYSTEM_PYTHON = "/usr/bin/python3"
-BATCH = os.path.join(os.environ.get("UNIT_BUILDDIR") or os.environ.get("BUILDDIR") or os.path.join(SRCDIR, "build/plain"),
+BATCH = os.path.join(os.environ.get("UNIT_BUILDDIR") or os.environ.get("BUILDDIR") or os.path.join(SRCDIR,
+                                                                                                   "build/plain"),
                      "t/differ/batch")
 TIMEOUT_S = 600
 

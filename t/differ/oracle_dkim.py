@@ -16,7 +16,8 @@ keys = {}
 
 def rsa_key(selector):
     pem = subprocess.run(["openssl", "genrsa", "-traditional", "1024"], capture_output=True, check=True).stdout
-    der = subprocess.run(["openssl", "rsa", "-pubout", "-outform", "DER"], input=pem, capture_output=True, check=True).stdout
+    der = subprocess.run(["openssl", "rsa", "-pubout", "-outform", "DER"], input=pem, capture_output=True,
+                         check=True).stdout
     keys[selector] = pem, "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()
 
 
@@ -34,7 +35,8 @@ def record(name, timeout=5):
 def sign(message, algorithm, ways, domain, selector, headers, length):
     ways = tuple(way.encode() for way in ways.split("/"))
     return dkim.sign(message, selector.encode(), domain.encode(), keys[selector][0], canonicalize=ways,
-                     signature_algorithm=algorithm.encode(), include_headers=[h.encode() for h in headers], length=length)
+                     signature_algorithm=algorithm.encode(), include_headers=[h.encode() for h in headers],
+                     length=length)
 
 
 def verify(message):

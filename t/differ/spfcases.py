@@ -11,19 +11,22 @@ NETS6 = ["2001:db8::7", "2001:DB8::", "2001:db8:ff::1", "::", "::1", "2001:0db8:
          "2001:db8::192.0.2.7"]
 BAD_NETS = ["192.0.2", "192.0.2.256", "192.0.2.07", "1.2.3.4.5", "", "2001:db8", ":::", "2001:db8::g", "1::2::3",
             "12345::", "h0.example", "%{i}"]
-MACROS = ["%{d}", "%{d2}", "%{d1r}", "%{s}", "%{l}", "%{l-}", "%{lr-}", "%{o}", "%{o1}", "%{i}", "%{ir}", "%{v}", "%{h}",
-          "%{h2}", "%{D}", "%{L}", "%{S}", "%{p}", "%{d4}", "%{dr}", "%{ir}.%{v}._spf", "%{l1r+-}", "%{i12r}", "%{d128}",
-          "%%", "%_", "%-", "%{d99999}"]
-BAD_MACROS = ["%{x}", "%{d0}", "%", "%{", "%{d", "%d", "%{d2", "%{d2rx}", "%{c}", "%{t}", "%{R}", "%{}", "%{d 2}", "%{dr2}"]
-ODD = ["moo", "a:", "mx:", "exists", "include", "all:x", "all/8", "ptr/8", "foo=bar", "foo.b-a_r=%{d}", "=x", "1a=b", "a=b",
-       "foo=%{x}", "foo=%", "redirect:d1.example", "exp:d1.example", "include=d1.example", "ip4=1.2.3.4", "v=spf1", "spf2.0",
-       "+", "--all", "-+all", "all.", "ALL", "alL", "a/", "a//", "a/24/", "a/24//64/", "a/33", "a//129", "a/024", "a/0", "mx/0",
-       "a//0", "a:h0.example:8080", "a:h0", "a:h0.example.", "a:h0.example..", "a:.h0.example", "a:h0..example", "a:111.222",
-       "a:example.123", "a:h0.example.-x", "a:h0.example.x-", "a:h0.example.x-y", "a:h0.exa_mple", "a:h!0.example", "a:-.example",
-       "exists:%{i}", "exists:.%{d}", "exists:%{i}.", "ptr:", "ptr:.", "op=auth", "default=pass", "accreditation=x",
-       "a,mx", "ip4:192.0.2.7,", "all;", "a:\u00e9.example", "\u00e9", "\x01", "\tall", "a\tmx", "exp=", "redirect=", "exp=%{d",
-       "redirect=%{d}.%{x}", "redirect=d1.example/24", "redirect=d1", "mx:h0.example/24//64", "a/24//64", "a:h0.example//64",
-       "x:y", "ipv4:1.2.3.4", "ip:1.2.3.4", "192.0.2.7", "prt", "a:192.0.2.7", "mx:192.0.2.7", "exp=exp.example exp=exp.example"]
+MACROS = ["%{d}", "%{d2}", "%{d1r}", "%{s}", "%{l}", "%{l-}", "%{lr-}", "%{o}", "%{o1}", "%{i}", "%{ir}", "%{v}",
+          "%{h}", "%{h2}", "%{D}", "%{L}", "%{S}", "%{p}", "%{d4}", "%{dr}", "%{ir}.%{v}._spf", "%{l1r+-}", "%{i12r}",
+          "%{d128}", "%%", "%_", "%-", "%{d99999}"]
+BAD_MACROS = ["%{x}", "%{d0}", "%", "%{", "%{d", "%d", "%{d2", "%{d2rx}", "%{c}", "%{t}", "%{R}", "%{}", "%{d 2}",
+              "%{dr2}"]
+ODD = ["moo", "a:", "mx:", "exists", "include", "all:x", "all/8", "ptr/8", "foo=bar", "foo.b-a_r=%{d}", "=x", "1a=b",
+       "a=b", "foo=%{x}", "foo=%", "redirect:d1.example", "exp:d1.example", "include=d1.example", "ip4=1.2.3.4",
+       "v=spf1", "spf2.0", "+", "--all", "-+all", "all.", "ALL", "alL", "a/", "a//", "a/24/", "a/24//64/", "a/33",
+       "a//129", "a/024", "a/0", "mx/0", "a//0", "a:h0.example:8080", "a:h0", "a:h0.example.", "a:h0.example..",
+       "a:.h0.example", "a:h0..example", "a:111.222", "a:example.123", "a:h0.example.-x", "a:h0.example.x-",
+       "a:h0.example.x-y", "a:h0.exa_mple", "a:h!0.example", "a:-.example", "exists:%{i}", "exists:.%{d}",
+       "exists:%{i}.", "ptr:", "ptr:.", "op=auth", "default=pass", "accreditation=x", "a,mx", "ip4:192.0.2.7,",
+       "all;", "a:\u00e9.example", "\u00e9", "\x01", "\tall", "a\tmx", "exp=", "redirect=", "exp=%{d",
+       "redirect=%{d}.%{x}", "redirect=d1.example/24", "redirect=d1", "mx:h0.example/24//64", "a/24//64",
+       "a:h0.example//64", "x:y", "ipv4:1.2.3.4", "ip:1.2.3.4", "192.0.2.7", "prt", "a:192.0.2.7", "mx:192.0.2.7",
+       "exp=exp.example exp=exp.example"]
 EXPLANATIONS = ["see %{d}", "%{i} is not one of %{o}", "broken %{x}", "%{c} %{r} %{t}", "\u00e9", "100%% %_ %-", ""]
 
 
@@ -53,11 +56,13 @@ class Cases:
         return self._one(["", "", "", "", "/24", "/32", "/31", "//64", "//128", "/16//48", "/1", "//1", "/30//0"])
 
     def _term(self):
-        kind = self._one(["ip4"] * 4 + ["ip6"] * 3 + ["a"] * 3 + ["mx"] * 3 + ["include"] * 4 + ["exists"] * 2 + ["ptr"])
+        kind = self._one(["ip4"] * 4 + ["ip6"] * 3 + ["a"] * 3 + ["mx"] * 3 + ["include"] * 4 + ["exists"] * 2
+                         + ["ptr"])
         sign = self._one(QUALIFIERS)
         if kind in ("ip4", "ip6"):
             net = self._one(BAD_NETS) if self._chance(0.03) else self._one(NETS4 if kind == "ip4" else NETS6)
-            length = self._one(["", "", "", "/24", "/32", "/26", "/8", "/1", "/0"] + (["/64", "/128"] if kind == "ip6" else []))
+            length = self._one(["", "", "", "/24", "/32", "/26", "/8", "/1", "/0"] + (["/64", "/128"] if kind == "ip6"
+                                                                                      else []))
             if self._chance(0.02):
                 length = self._one(["/33", "/129", "/08", "/", "/-1", "//24", "/24/24", "/a"])
             return f"{sign}{self._case(kind)}:{net}{length}"
@@ -106,8 +111,8 @@ class Cases:
         if self._chance(0.03):
             records.append(self._one([self._record(), "v=spf1", "v=spf10 -all", "V=SPF1 -all"]))
         if self._chance(0.15):
-            records.append(self._one(["hello", "v=spf2 -all", "v=spf1x", "v=spf10 -all", "v=spf1-all", " v=spf1 -all", "",
-                                      "spf2.0/pra -all", "\u00e9"]))
+            records.append(self._one(["hello", "v=spf2 -all", "v=spf1x", "v=spf10 -all", "v=spf1-all", " v=spf1 -all",
+                                      "", "spf2.0/pra -all", "\u00e9"]))
         self._dice.shuffle(records)
         return [["TXT", self._strings(record)] for record in records]
 
@@ -146,7 +151,8 @@ class Cases:
         zone["alias2.example"] = [["CNAME", self._one(["h0.example", "alias.example"])]]
         zone["exp.example"] = [["TXT", [self._one(EXPLANATIONS)]]]
         zone[reverse] = self._pointers()
-        for owner in ["joe.example", "7.2.0.192.in-addr._spf.example", "192.0.2.7.example", "c.a.b.example", "in-addr.example"]:
+        for owner in ["joe.example", "7.2.0.192.in-addr._spf.example", "192.0.2.7.example", "c.a.b.example",
+                      "in-addr.example"]:
             if self._chance(0.4):
                 zone[owner] = [["A", "127.0.0.2"]]
         return {owner: lines for owner, lines in zone.items() if lines}
@@ -154,9 +160,12 @@ class Cases:
     def _sender(self):
         if self._chance(0.08):
             return ""
-        domain = self._one(DOMAINS[:6]) if self._chance(0.9) else self._one(
-            DOMAINS + ["alias.example", "nothing.example", "D0.EXAMPLE", "d0.example.", "localhost", "a..b", "[192.0.2.7]",
-                       "x" * 64 + ".example", "-x.example"])
+        domain = self._one(DOMAINS[:6]) if self._chance(0.9) else self._one(DOMAINS + ["alias.example",
+                                                                                       "nothing.example",
+                                                                                       "D0.EXAMPLE", "d0.example.",
+                                                                                       "localhost", "a..b",
+                                                                                       "[192.0.2.7]", "x" * 64
+                                                                                       + ".example", "-x.example"])
         return self._one(LOCALS) + "@" + domain
 
     def make(self, number):
@@ -166,5 +175,6 @@ class Cases:
             ip = self._one(CLIENTS)
             address = ipaddress.ip_address(ip)
             reverse = (getattr(address, "ipv4_mapped", None) or address).reverse_pointer
-            yield {"ip": ip, "helo": self._one(HOSTS + DOMAINS) if self._chance(0.95) else self._one(["localhost", "[192.0.2.7]"]),
+            yield {"ip": ip, "helo": self._one(HOSTS + DOMAINS) if self._chance(0.95) else self._one(["localhost",
+                                                                                                      "[192.0.2.7]"]),
                    "from": self._sender(), "zone": self._zone(reverse)}

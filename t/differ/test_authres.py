@@ -15,19 +15,38 @@ REGISTERED = {
     "iprev": "pass fail temperror permerror", "spf": "none pass fail softfail policy neutral temperror permerror",
 }
 # Each: what the grammar allows, and what it does not
-IDS = (["mx.example.net"] * 9 + ["MX.Example.NET", "example.org", "mx1", "a_b.example", "x--y", '"mx.example.net"', '"a b"',
-        "mx.example.net.", "*.example.net", "1.2.3.4"], ["a/b", "a=b", "", "a@b", "mx;example", "[192.0.2.1]"])
+IDS = (["mx.example.net"] * 9 + ["MX.Example.NET", "example.org", "mx1", "a_b.example", "x--y", '"mx.example.net"',
+                                 '"a b"', "mx.example.net.", "*.example.net", "1.2.3.4"], ["a/b", "a=b", "", "a@b",
+                                                                                           "mx;example",
+                                                                                           "[192.0.2.1]"])
 METHODS = (["spf", "dkim", "dmarc", "auth", "iprev", "SPF", "arc", "dkim-adsp", "x-odd"], ["sp f", "", "s.pf", "spf-"])
-RESULTS = (["pass", "pass", "fail", "none", "softfail", "neutral", "temperror", "permerror", "policy", "PASS", "hardfail", "pass1"],
-           ["pa.ss", "", '"pass"', "-", "pass-"])
-PROPERTIES = (["smtp.mailfrom", "smtp.helo", "header.d", "header.i", "header.s", "header.b", "header.from", "policy.dmarc",
-               "policy.iprev", "body.x", "SMTP.MailFrom", "x.y", "dns.zone", "smtp.mail-from"],
+RESULTS = (["pass", "pass", "fail", "none", "softfail", "neutral", "temperror", "permerror", "policy", "PASS",
+            "hardfail", "pass1"], ["pa.ss", "", '"pass"', "-", "pass-"])
+PROPERTIES = (["smtp.mailfrom", "smtp.helo", "header.d", "header.i", "header.s", "header.b", "header.from",
+               "policy.dmarc", "policy.iprev", "body.x", "SMTP.MailFrom", "x.y", "dns.zone", "smtp.mail-from"],
               ["smtp.", ".d", "smtp", "header.a.b", "head er.d", "smtp.mail_from", "header.d-"])
-VALUES = (["example.org", "joe@example.org", "@example.org"] * 9 + [ '"joe doe"@example.org', '"quoted"', '"a\\"b"', "192.0.2.1",
-           "rsa-sha256", '"dGhpcyBp"', "sel._domainkey", '"2001:db8::1"', "x(c)", '""', "a!b", '"a;b"', '"a(b"', '"a\n b"'],
-          ["a/b=", "", '"', "a b", "joe@", "a@b@c", "a;b", "x(c)y", "ex..ample", ".x", "\u00e9.example", "example.org.",
-           "<joe@example.org>", "joe@[192.0.2.1]", "x,y", "a:b", "2001:db8::1"])
-COMMENTS = (["(c)", "(a (b) c)", "()", "(;)", '(")', "(\\))", "(p=reject dis=none)", "(=a.b=c)", "(\n c)"], ["((", "(x", ")", "(\\"])
+VALUES = (["example.org", "joe@example.org", "@example.org"] * 9 + [ '"joe doe"@example.org', '"quoted"', '"a\\"b"',
+                                                                    "192.0.2.1", "rsa-sha256", '"dGhpcyBp"',
+                                                                    "sel._domainkey", '"2001:db8::1"', "x(c)", '""',
+                                                                    "a!b", '"a;b"', '"a(b"', '"a\n b"'], ["a/b=", "",
+                                                                                                          '"', "a b",
+                                                                                                          "joe@",
+                                                                                                          "a@b@c",
+                                                                                                          "a;b",
+                                                                                                          "x(c)y",
+                                                                                                          "ex..ample",
+                                                                                                          ".x",
+                                                                                                          "\u00e9.example",
+                                                                                                          "example.org.",
+                                                                                                          "<joe@example.org>",
+                                                                                                          "joe@[192.0.2.1]",
+                                                                                                          "x,y",
+                                                                                                          "a:b",
+                                                                                                          "2001:db8::1"])
+COMMENTS = (["(c)", "(a (b) c)", "()", "(;)", '(")', "(\\))", "(p=reject dis=none)", "(=a.b=c)", "(\n c)"], ["((",
+                                                                                                             "(x",
+                                                                                                             ")",
+                                                                                                             "(\\"])
 VERSIONS = (["1"], ["2", "01", "x", ""])
 REASONS = (['"good"', "good", '"a;b"', '"\\""'], ["a b", ""])
 ENDS = (["", "", " ", "\n ", " (c)"], [";", "; "])
@@ -70,7 +89,8 @@ class Fields:
         blank = self._blank
         text = blank(True) + self._one(IDS) + (blank(True) + self._one(VERSIONS) if self._chance(0.12) else "")
         if self._chance(0.06):
-            return text + blank() + ";" + blank() + self._one((["none", "NONE", "none (c)"], ["none;", "none x", "none; spf=pass"]))
+            return text + blank() + ";" + blank() + self._one((["none", "NONE", "none (c)"], ["none;", "none x",
+                                                                                              "none; spf=pass"]))
         for _ in range(self._dice.choice([1, 1, 1, 2, 2, 3])):
             text += blank() + ";" + blank(True) + self._resinfo()
         return text + self._one(ENDS)
@@ -78,7 +98,9 @@ class Fields:
     def _mutate(self, text):
         at = self._dice.randrange(len(text) + 1)
         mark = self._dice.choice(MARKS)
-        return self._dice.choice([text[:at] + mark + text[at:], text[:at] + mark + text[at + 1:], text[:at] + text[at + 1:], text[:at]])
+        return self._dice.choice([text[:at] + mark + text[at:], text[:at] + mark + text[at + 1:], text[:at] + text[at
+                                                                                                                   + 1:],
+                                  text[:at]])
 
     def make(self, number):
         """(text, whether the grammar allows it)."""
@@ -116,8 +138,8 @@ def from_theirs(answer):
     if answer[0] != "ok":
         return "version" if answer[0] == "version" else "broken", None, []
     _, name, infos = answer
-    known = [[method, result, version, [[key, value.replace('"', "") if "@" in value else value] for key, value in properties]]
-             for method, result, version, properties in infos]
+    known = [[method, result, version, [[key, value.replace('"', "") if "@" in value else value] for key,
+                                        value in properties]] for method, result, version, properties in infos]
     return "ok", name.rstrip("."), registered(known)
 
 
@@ -139,8 +161,8 @@ for (field, sound), answer, its in zip(fields, ours.answers(), theirs.answers())
         unread.append(field)
     believed += mine == same and mine[2] != []
     earlier += mine[0] == "broken" and same[0] == "ok"
-    comparison.compare("authres", "same" if agreed(mine, same) else json.dumps(mine), "same" if agreed(mine, same) else json.dumps(same),
-                       f"<{its[1] if its[0] in ('syntax', 'exception') else ''}> {field!r}")
+    comparison.compare("authres", "same" if agreed(mine, same) else json.dumps(mine), "same" if agreed(mine, same)
+                       else json.dumps(same), f"<{its[1] if its[0] in ('syntax', 'exception') else ''}> {field!r}")
 comparison.done(CASES)
 tap.note(f"{earlier} fields with broken syntax, where ours stops and the package reads on (8601 2.2; standards: never a guess)")
 tap.eq(unread, [], f"8601 2.2: no field of the grammar is broken for ours, {sum(sound for _, sound in fields)} of them")

@@ -7,14 +7,16 @@ import zonetext
 from differ import tap
 
 CASES = 900
-FIELDS = ["To: ann@example.net", "Subject: A test", "Subject:  A   test \t of\r\n  folds\r\n\t and  blanks  ", "Subject:", "Subject: ",
-          "Subject:\r\n folded at once", "SUBJECT: caf\u00e9 \u00ff", "Date: Tue, 01 Sep 2026 10:00:00 +0000", "Message-ID: <1@example.org>",
-          "Received: from a by b", "Received: from c\r\n by d", "MIME-Version: 1.0", "Content-Type: text/plain;\r\n\tcharset=utf-8",
+FIELDS = ["To: ann@example.net", "Subject: A test", "Subject:  A   test \t of\r\n  folds\r\n\t and  blanks  ",
+          "Subject:", "Subject: ", "Subject:\r\n folded at once", "SUBJECT: caf\u00e9 \u00ff",
+          "Date: Tue, 01 Sep 2026 10:00:00 +0000", "Message-ID: <1@example.org>", "Received: from a by b",
+          "Received: from c\r\n by d", "MIME-Version: 1.0", "Content-Type: text/plain;\r\n\tcharset=utf-8",
           "X-Odd: a;b=c; DKIM-Signature: v=1", "X-Empty:", "Cc: a@b.example,\r\n c@d.example", "List-Id: <l.example>",
-          "DKIM-Signature: v=1; a=rsa-sha256; d=example.net; s=gone; h=from; bh=AAAA; b=AAAA", "DKIM-Signature: rubbish"]
-BODIES = ["", "\r\n", "\r\n\r\n\r\n", "hello\r\n", "hello", "hello\r\n\r\n\r\n", "  \r\n", " hello  world \t\r\n\t\r\n \r\n", "hello \r\n ",
-          "\r\n\r\nhello\r\n", "caf\u00e9 \u00ff\u0080\r\n", ".\r\n..\r\n", "a\tb  c\r\n" * 40, "x" * 2000 + "\r\n", "a \t \r\n\r\nb\r\n",
-          "From me\r\n", " \r\n", "\t"]
+          "DKIM-Signature: v=1; a=rsa-sha256; d=example.net; s=gone; h=from; bh=AAAA; b=AAAA",
+          "DKIM-Signature: rubbish"]
+BODIES = ["", "\r\n", "\r\n\r\n\r\n", "hello\r\n", "hello", "hello\r\n\r\n\r\n", "  \r\n",
+          " hello  world \t\r\n\t\r\n \r\n", "hello \r\n ", "\r\n\r\nhello\r\n", "caf\u00e9 \u00ff\u0080\r\n",
+          ".\r\n..\r\n", "a\tb  c\r\n" * 40, "x" * 2000 + "\r\n", "a \t \r\n\r\nb\r\n", "From me\r\n", " \r\n", "\t"]
 WAYS = ["simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed"]
 EDITS = ["x", " ", "\t", "\r\n", "\r\n ", "=", ";", "A", "0", "\u00e9", "  "]
 HEADER = re.compile(rb"(?:[!-9;-~]+:(?:[^\r\n]|\r\n[ \t])*\r\n)+")
@@ -27,7 +29,8 @@ class Messages:
     def _message(self):
         one = self._dice.choice
         fields = [one(FIELDS) for _ in range(self._dice.randrange(1, 7))]
-        fields.insert(self._dice.randrange(len(fields) + 1), one(["From: joe@example.org", "from:Joe <joe@mail.example.org>",
+        fields.insert(self._dice.randrange(len(fields) + 1), one(["From: joe@example.org",
+                                                                  "from:Joe <joe@mail.example.org>",
                                                                   "From:\r\n joe@example.org"]))
         if self._dice.random() < 0.03:
             fields.append("From: eve@example.net")
@@ -36,21 +39,27 @@ class Messages:
     def _signature(self):
         one = self._dice.choice
         selector = one(["r1", "r1", "r2", "e1", "e2"])
-        names = ["from"] + self._dice.sample(["to", "subject", "date", "message-id", "x-odd", "x-empty", "list-id", "mime-version",
-                                              "subject", "nothing", "cc", "content-type"], self._dice.randrange(7))
+        names = ["from"] + self._dice.sample(["to", "subject", "date", "message-id", "x-odd", "x-empty", "list-id",
+                                              "mime-version", "subject", "nothing", "cc", "content-type"],
+                                             self._dice.randrange(7))
         if self._dice.random() < 0.3:
             names.append("from")
         self._dice.shuffle(names)
-        return ["ed25519-sha256" if selector[0] == "e" else "rsa-sha256", one(WAYS),
-                one(["example.org", "example.org", "mail.example.org", "example.net"]), selector, names, self._dice.random() < 0.08]
+        return ["ed25519-sha256" if selector[0] == "e" else "rsa-sha256", one(WAYS), one(["example.org",
+                                                                                          "example.org",
+                                                                                          "mail.example.org",
+                                                                                          "example.net"]), selector,
+                names, self._dice.random() < 0.08]
 
     def _edits(self):
         number = self._dice.choice([0, 0, 0, 0, 1, 1, 1, 2, 3])
-        return [[self._dice.random(), self._dice.choice([0, 0, 1, 2]), self._dice.choice(EDITS + [""])] for _ in range(number)]
+        return [[self._dice.random(), self._dice.choice([0, 0, 1, 2]), self._dice.choice(EDITS + [""])]
+                for _ in range(number)]
 
     def make(self, number):
         for _ in range(number):
-            yield {"message": self._message(), "sign": [self._signature() for _ in range(self._dice.choice([1, 1, 1, 2, 3]))],
+            yield {"message": self._message(), "sign": [self._signature() for _ in range(self._dice.choice([1, 1, 1,
+                                                                                                            2, 3]))],
                    "edits": self._edits()}
 
 
@@ -84,5 +93,6 @@ for (case, text, verdicts), answer in zip(pairs, ours):
         comparison.compare("python3-dkim", "pass" if result == "pass" else "no", "pass" if good else "no",
                            f"({result}) <{problem}> [{why}] edits={case['edits']} sign={case['sign']} {text!r}")
 comparison.done(CASES)
-tap.ok(passes >= CASES / 3 and fails >= CASES / 3, f"6376 6.1: {passes} signatures pass and {fails} do not for both, of {len(pairs)} messages")
+tap.ok(passes >= CASES / 3 and fails >= CASES / 3,
+       f"6376 6.1: {passes} signatures pass and {fails} do not for both, of {len(pairs)} messages")
 sys.exit(tap.done())

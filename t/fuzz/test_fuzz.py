@@ -37,7 +37,8 @@ def fuzz(name, program):
     """(whether all is well, what was done, what to show when not)"""
     with tempfile.TemporaryDirectory(prefix="softfail-fuzz-") as folder:
         copy = shutil.copytree(corpus_of(name), os.path.join(folder, "corpus"))
-        code, text = run([program, f"-max_total_time={SECONDS}", f"-artifact_prefix={folder}/", *LIMITS, copy], SECONDS + 60)
+        code, text = run([program, f"-max_total_time={SECONDS}", f"-artifact_prefix={folder}/", *LIMITS, copy],
+                         SECONDS + 60)
         found = [entry.path for entry in os.scandir(folder) if entry.is_file()]
         for path in found:
             with open(path, "rb") as file:
@@ -53,9 +54,11 @@ def replay(name, program):
     return code == 0 and number > 0, f"{number} inputs of the corpus", text
 
 
-names = sorted(file[5:-2] for file in os.listdir(os.path.join(SRCDIR, "t", "fuzz")) if re.fullmatch(r"fuzz_\w+\.c", file))
+names = sorted(file[5:-2] for file in os.listdir(os.path.join(SRCDIR, "t", "fuzz")) if re.fullmatch(r"fuzz_\w+\.c",
+                                                                                                    file))
 with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-    results = pool.map(lambda name: (fuzz if FUZZ_BUILD else replay)(name, os.path.join(BUILD, "t", "fuzz", "fuzz_" + name)), names)
+    results = pool.map(lambda name: (fuzz if FUZZ_BUILD else replay)(name, os.path.join(BUILD, "t", "fuzz", "fuzz_"
+                                                                                        + name)), names)
     for name, (well, what, text) in zip(names, results):
         if not tap.ok(well, f"fuzz_{name}: {what}, no sanitizer complains and every promise of the header holds"):
             tap.note(text[-6000:])

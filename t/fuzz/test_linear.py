@@ -36,7 +36,8 @@ def measure(parser):
                  f"--callgrind-out-file={folder}/out", GROW, parser, "all", str(TINY), str(SIZE), str(2 * SIZE)]
         done = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT_S)
         runs = done.stdout.splitlines()
-        parts = sorted((name for name in os.listdir(folder) if re.fullmatch(r"out\.\d+", name)), key=lambda name: int(name[4:]))
+        parts = sorted((name for name in os.listdir(folder) if re.fullmatch(r"out\.\d+", name)),
+                       key=lambda name: int(name[4:]))
         if done.returncode != 0 or len(parts) < len(runs) or not runs:
             raise RuntimeError(f"{parser}: {len(parts)} counts of {len(runs)} runs, exit {done.returncode}: {done.stderr[-2000:]}")
         table = {}

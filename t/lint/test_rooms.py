@@ -1,6 +1,7 @@
 """The layout of the source, the budgets, and what must not stand in it (HACKING.md)."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -11,11 +12,13 @@ TOP, BUILD = os.environ["SRCDIR"], os.environ["BUILDDIR"]
 
 
 def tracked():
-    out = subprocess.run(["git", "-C", TOP, "ls-files", "-z"], capture_output=True)
-    if out.returncode == 0 and out.stdout:
-        return [name for name in out.stdout.decode().split("\0") if name]
+    if shutil.which("git"):
+        out = subprocess.run(["git", "-C", TOP, "ls-files", "-z"], capture_output=True)
+        if out.returncode == 0 and out.stdout:
+            return [name for name in out.stdout.decode().split("\0") if name]
     return [os.path.relpath(os.path.join(folder, name), TOP) for folder, _, names in os.walk(TOP) for name in names
-            if "/build" not in folder and "/.git" not in folder]
+            if not re.search(r"/(build|build-aux|autom4te\.cache|__pycache__|\.git)(/|$)", folder)
+            and name not in ("configure", "config.h.in", "Makefile.in", "aclocal.m4")]
 
 
 def text_of(name):

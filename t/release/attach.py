@@ -65,9 +65,9 @@ def build():
 # The daemon: README.md's way without systemd
 
 def stop_daemon():
-    for pid in processes_of(MILTER):
+    for pid in processes_of("softfail-milter"):
         os.kill(pid, signal.SIGTERM)
-    wait_for("end of the daemon", lambda: not processes_of(MILTER))
+    wait_for("end of the daemon", lambda: not processes_of("softfail-milter"))
 
 
 def start_daemon():
@@ -232,7 +232,7 @@ def unit_with_sendmail(host, booted):
     write(CONF, SHIPPED)
     sendmail_mc(manual.content("Sendmail", "/etc/mail/sendmail.mc"))
     booted.shell(manual.typed("Build and install", "With systemd"))
-    tap.eq(list(processes_of(MILTER).values()), [int(shell("id -u softfail-milter"))],
+    tap.eq(list(processes_of("softfail-milter").values()), [int(shell("id -u softfail-milter"))],
            "started by systemd it runs as softfail-milter")
     host.start(lambda: booted.shell("systemctl restart sendmail"))
     check_message(host, "unit-sendmail", "Sendmail and the unit", journal(booted))
@@ -240,7 +240,7 @@ def unit_with_sendmail(host, booted):
 
 
 def unit_with_postfix(host, booted):
-    shell("apt-get install postfix")
+    booted.shell("apt-get install postfix")
     shell(manual.typed("Postfix", "Debian's smtpd"))
     write(CONF, SHIPPED + manual.content("Postfix", CONF))
     main_cf()
@@ -248,16 +248,17 @@ def unit_with_postfix(host, booted):
     booted.shell(manual.quoted("Attach it", "systemctl restart"))
     host.start(lambda: booted.shell("systemctl restart postfix"))
     check_message(host, "unit-postfix", "Postfix and the unit, socket in the chroot", journal(booted))
-    before = processes_of(MILTER)
+    before = processes_of("softfail-milter")
     booted.shell("systemctl reload softfail-milter")
-    wait_for("reload", lambda: "reload" in journal(booted)(host))
-    tap.eq(processes_of(MILTER), before, "systemctl reload keeps the process")
+    wait_for("line about the reload", lambda: "configuration read again" in journal(booted)(host))
+    tap.eq(processes_of("softfail-milter"), before, "systemctl reload keeps the process")
     booted.shell("systemctl stop postfix softfail-milter")
     tap.eq(booted.shell("systemctl show --property=Result softfail-milter").strip(), "Result=success",
            "systemctl stop: it ended well")
 
 
 def with_systemd(host):
+    stop_daemon()
     shell("userdel softfail-milter")
     shell("apt-get install systemd procps")
     verify_unit()
@@ -287,7 +288,7 @@ def install():
     by_hand = manual.typed("Build and install", "Without systemd").splitlines()
     shell("\n".join(by_hand[:-1]))
     shell(by_hand[-1])
-    owners = list(processes_of(MILTER).values())
+    owners = list(processes_of("softfail-milter").values())
     tap.eq(owners, [int(shell("id -u softfail-milter"))], "started by hand it runs as softfail-milter")
 
 

@@ -157,13 +157,14 @@ class MailHost:
         return text.split(b"\n", 1)[1] if text.endswith(b"\n\n") else None
 
 
-def processes_of(program):
-    """{pid: user id} of those that run that file."""
+def processes_of(name):
+    """{pid: user id} of those with that name (proc(5), comm: its first 15 octets)."""
     found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if os.readlink(f"/proc/{pid}/exe") == program:
-                found[int(pid)] = os.stat(f"/proc/{pid}").st_uid
+            with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+                if file.read() == name[:15] + "\n":
+                    found[int(pid)] = os.stat(f"/proc/{pid}").st_uid
         except OSError:
             continue
     return found
