@@ -1,5 +1,5 @@
-/* batch SUBJECT: cases from standard input, one a line, to answers (batch.h).  The subjects' own comments say what
- * the fields of an answer are. */
+/* batch SUBJECT: cases from standard input, one a line, to answers (batch.h).  The subjects' own
+ * comments say what the fields of an answer are. */
 #include "t/differ/batch.h"
 
 #include <stdio.h>
@@ -12,7 +12,10 @@ static const struct subject {
 	const char *name;
 	void (*run)(struct batch_case *c);
 } subjects[] = {
-	{ "spf", batch_spf }, { "authres", batch_authres }, { "from", batch_from }, { "dkim", batch_dkim },
+	{ "spf", batch_spf },
+	{ "authres", batch_authres },
+	{ "from", batch_from },
+	{ "dkim", batch_dkim },
 	{ "dmarc", batch_dmarc },
 };
 

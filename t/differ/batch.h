@@ -1,6 +1,7 @@
-/* batch.h - one reader of ours behind standard input and output, for comparison with independent programs.
- * A case is a line of fields, divided by tabs, each in hexadecimal digits ("-": not there); its answer is a line of
- * the same form. */
+/* batch.h - one reader of ours behind standard input and output, for comparison with independent
+ * programs.
+ * A case is a line of fields, divided by tabs, each in hexadecimal digits ("-": not there); its
+ * answer is a line of the same form. */
 #ifndef SF_T_DIFFER_BATCH_H
 #define SF_T_DIFFER_BATCH_H
 
@@ -27,6 +28,6 @@ void batch_spf(struct batch_case *c);		/* zone, client, HELO, MAIL FROM */
 void batch_authres(struct batch_case *c);	/* the field's value */
 void batch_from(struct batch_case *c);		/* values of the From fields */
 void batch_dkim(struct batch_case *c);		/* zone, header, body; CRLF line ends */
-void batch_dmarc(struct batch_case *c);		/* zone, author domain, SPF domain that passed, DKIM domain that did */
+void batch_dmarc(struct batch_case *c);		/* zone, author, SPF domain, DKIM domain */
 
 #endif

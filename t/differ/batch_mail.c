@@ -20,7 +20,8 @@ say_info(const struct authres_info *info)
 	}
 }
 
-/* ok, syntax or perm (version); id, no_result, broken; of each resinfo method, result, reason, and its properties */
+/* ok, syntax or perm (version); id, no_result, broken; of each resinfo method, result, reason, and
+ * its properties */
 void
 batch_authres(struct batch_case *c)
 {

@@ -22,7 +22,8 @@ text_of(const struct batch_case *c, size_t field)
 void
 batch_spf(struct batch_case *c)
 {
-	const struct spf_message msg = { text_of(c, 0), text_of(c, 1), text_of(c, 2), text_of(c, 3) };
+	const struct spf_message msg = { text_of(c, 0), text_of(c, 1), text_of(c, 2),
+	    text_of(c, 3) };
 	struct spf_run run = spfrun(&msg, c->arena, true);
 
 	batch_word(spf_result_word(run.ev.result));

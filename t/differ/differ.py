@@ -146,7 +146,8 @@ class Comparison:
 
     def __init__(self, file):
         self._explained = Explained(file)
-        self._agree, self._differ, self._odd = collections.Counter(), collections.Counter(), collections.defaultdict(list)
+        self._agree, self._differ = collections.Counter(), collections.Counter()
+        self._odd = collections.defaultdict(list)
 
     def compare(self, who, ours, theirs, description):
         """description is one line; it begins with both answers."""

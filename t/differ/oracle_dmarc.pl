@@ -17,7 +17,8 @@ sub judge {
 	$resolver->answer_from($case->{zone});
 	$dmarc->header_from($case->{author});
 	$dmarc->dkim($case->{dkim} ne '' ? [ { domain => $case->{dkim}, result => 'pass', selector => 's' } ] : []);
-	$dmarc->spf([ { domain => $case->{spf} || 'elsewhere.org', scope => 'mfrom', result => $case->{spf} ? 'pass' : 'fail' } ]);
+	$dmarc->spf([ $case->{spf} ne '' ? { domain => $case->{spf}, scope => 'mfrom', result => 'pass' }
+	    : { domain => 'elsewhere.org', scope => 'mfrom', result => 'fail' } ]);
 	my $result = $dmarc->validate;
 	my $reason = join ' ', map { $_->comment // '' } @{ $result->reason // [] };
 	return [$result->result, lc($result->disposition // 'none'), ($result->spf // '') eq 'pass' ? 1 : 0,

@@ -1,7 +1,5 @@
-"""From fields by the email package.  A case: the field's value, folds included; an answer: {reader: [domains that it shows
-as authors]}, of three readers.
-
-Domains are without case and final dot; an address without domain gives ""."""
+"""From fields by the email package.  A case: the field's value, folds included; an answer: {reader: [domains that it
+shows as authors]}, of three readers.  Domains are without case and final dot; an address without domain gives ""."""
 import email.policy
 import email.utils
 import json

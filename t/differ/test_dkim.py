@@ -66,7 +66,7 @@ class Messages:
 def is_message(text):
     """What an MTA would hand over as a header and a body, in lines."""
     header, blank, body = text.partition(b"\r\n\r\n")
-    return bool(blank) and HEADER.fullmatch(header + b"\r\n") and not re.search(rb"\r(?!\n)|(?<!\r)\n", text) and b"\0" not in text
+    return blank and HEADER.fullmatch(header + b"\r\n") and not re.search(rb"\r(?!\n)|(?<!\r)\n|\0", text)
 
 
 def divide(text):

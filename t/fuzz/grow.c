@@ -1,6 +1,7 @@
-/* grow PARSER SHAPE|all N...: runs one parser on hostile inputs of N octets, once each, so that the work it does for N
- * and for 2N can be compared: valgrind --tool=callgrind --toggle-collect=grow_measure --dump-after=grow_measure (t/fuzz/
- * test_linear.py).  Each run is a line of output.  "grow" alone lists the parsers. */
+/* grow PARSER SHAPE|all N...: runs one parser on hostile inputs of N octets, once each, so that the
+ * work it does for N and for 2N can be compared: valgrind --tool=callgrind
+ * --toggle-collect=grow_measure --dump-after=grow_measure (test_linear.py does it).  Each run is a
+ * line of output.  "grow" alone lists the parsers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +79,10 @@ run_headers(struct arena *a, struct str input)
 static void
 run_removal(struct arena *a, struct str input)
 {
-	static const struct str score[EDITS_SCORE_FIELDS] = { { "X-Score", 7 }, { "X-Level", 7 }, { "X-Reason", 8 } };
-	const struct edits_rules rules = { .authserv_ids = &id, .authserv_id_count = 1, .score_fields = score,
-	    .received_spf = true };
+	static const struct str score[EDITS_SCORE_FIELDS] = { { "X-Score", 7 }, { "X-Level", 7 },
+		{ "X-Reason", 8 } };
+	const struct edits_rules rules = { .authserv_ids = &id, .authserv_id_count = 1,
+	    .score_fields = score, .received_spf = true };
 	struct edits e = {0};
 	struct headers h;
 
@@ -89,8 +91,12 @@ run_removal(struct arena *a, struct str input)
 		abort();
 }
 
-static const struct spf_facts facts = { .client = { .family = IP_V4, .octets = { 192, 0, 2, 7 } }, .local = { "a-b.c-d", 7 }, .sender_domain = { "e.example", 9 },
-	.helo = { "h.example", 9 } };
+static const struct spf_facts facts = {
+	.client = { .family = IP_V4, .octets = { 192, 0, 2, 7 } },
+	.local = { "a-b.c-d", 7 },
+	.sender_domain = { "e.example", 9 },
+	.helo = { "h.example", 9 },
+};
 
 static void
 run_spfrecord(struct arena *a, struct str input)
@@ -167,9 +173,14 @@ static const struct parser {
 	{ "envelope", run_envelope },
 	{ "authres", run_authres },
 	{ "claims", run_claims },
-	{ "headers", run_headers }, { "removal", run_removal }, { "spfrecord", run_spfrecord },
-	{ "spfmacro", run_spfmacro }, { "dmarcrecord", run_dmarcrecord }, { "dkimtags", run_dkimtags },
-	{ "dkimsig", run_dkimsig }, { "domain", run_domain },
+	{ "headers", run_headers },
+	{ "removal", run_removal },
+	{ "spfrecord", run_spfrecord },
+	{ "spfmacro", run_spfmacro },
+	{ "dmarcrecord", run_dmarcrecord },
+	{ "dkimtags", run_dkimtags },
+	{ "dkimsig", run_dkimsig },
+	{ "domain", run_domain },
 };
 
 /* begin once, part over and over */

@@ -39,7 +39,8 @@ def measure(parser):
         parts = sorted((name for name in os.listdir(folder) if re.fullmatch(r"out\.\d+", name)),
                        key=lambda name: int(name[4:]))
         if done.returncode != 0 or len(parts) < len(runs) or not runs:
-            raise RuntimeError(f"{parser}: {len(parts)} counts of {len(runs)} runs, exit {done.returncode}: {done.stderr[-2000:]}")
+            raise RuntimeError(f"{parser}: {len(parts)} counts of {len(runs)} runs, exit {done.returncode}: "
+                               f"{done.stderr[-2000:]}")
         table = {}
         for run, part in zip(runs, parts):
             table.setdefault(run.split()[1], []).append(counted(os.path.join(folder, part)))

@@ -240,7 +240,7 @@ def unit_with_sendmail(host, booted):
 
 
 def unit_with_postfix(host, booted):
-    booted.shell("apt-get install postfix")
+    booted.shell("apt-get install postfix; newaliases")
     shell(manual.typed("Postfix", "Debian's smtpd"))
     write(CONF, SHIPPED + manual.content("Postfix", CONF))
     main_cf()
