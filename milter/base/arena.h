@@ -1,6 +1,7 @@
-/* arena.h - memory with one lifetime. What is taken from an arena is freed with it and never alone.
- * Whoever opens something that must be closed puts the closing beside it (arena_defer); arena_close
- * runs all of them, last first, then frees the memory. An arena is used by one thread at a time. */
+/* arena.h - memory with one lifetime.  What is taken from an arena is freed with it and never
+ * alone.  Whoever opens something that must be closed puts the closing beside it (arena_defer);
+ * arena_close runs all of them, last first, then frees the memory.  An arena is used by one thread
+ * at a time. */
 #ifndef SF_BASE_ARENA_H
 #define SF_BASE_ARENA_H
 

@@ -55,6 +55,41 @@ buf_putu(struct buf *b, uint64_t n)
 }
 
 void
+buf_put_tenths(struct buf *b, uint64_t tenths)
+{
+	buf_putu(b, tenths / 10);
+	buf_putc(b, '.');
+	buf_putu(b, tenths % 10);
+}
+
+void
+buf_put_lower(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		buf_putc(b, ascii_lower(s.p[i]));
+}
+
+void
+buf_put_escaped(struct buf *b, char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned octet = (unsigned char)c;
+	const char escaped[BUF_ESCAPED_OCTETS] = { '\\', 'x', hex[octet >> 4], hex[octet & 15] };
+
+	buf_put(b, (struct str){ escaped, sizeof escaped });
+}
+
+void
+buf_put_visible(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (ascii_is_print(s.p[i]))
+			buf_putc(b, s.p[i]);
+		else
+			buf_put_escaped(b, s.p[i]);
+}
+
+void
 buf_cut(struct buf *b, size_t len)
 {
 	if (b->p == NULL || len >= b->len)

@@ -1,4 +1,4 @@
-/* result.h - what every function that can fail returns. The return value is the error, always;
+/* result.h - what every function that can fail returns.  The return value is the error, always;
  * outputs are named ret_*, come last, and are written on RES_OK only. */
 #ifndef SF_BASE_RESULT_H
 #define SF_BASE_RESULT_H

@@ -42,6 +42,22 @@ str_trim(struct str s)
 	return s;
 }
 
+struct str
+str_trim_end(struct str s, char c)
+{
+	while (s.len > 0 && s.p[s.len - 1] == c)
+		s.len--;
+	return s;
+}
+
+struct str
+str_chop(struct str s, char c)
+{
+	if (s.len > 0 && s.p[s.len - 1] == c)
+		s.len--;
+	return s;
+}
+
 size_t
 str_find(struct str s, char c)
 {
@@ -57,6 +73,38 @@ str_find_last(struct str s, char c)
 		if (s.p[i - 1] == c)
 			return i - 1;
 	return s.len;
+}
+
+bool
+str_has(struct str s, char c)
+{
+	return str_find(s, c) < s.len;
+}
+
+size_t
+str_count(struct str s, char c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += s.p[i] == c;
+	return n;
+}
+
+size_t
+str_span(struct str s, bool (*is_member)(char c))
+{
+	size_t n = 0;
+
+	while (n < s.len && is_member(s.p[n]))
+		n++;
+	return n;
+}
+
+bool
+str_is_all(struct str s, bool (*is_member)(char c))
+{
+	return str_span(s, is_member) == s.len;
 }
 
 bool
@@ -95,6 +143,18 @@ str_cmp(struct str a, struct str b)
 	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
 
 	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+int
+str_cmp_nocase(struct str a, struct str b)
+{
+	for (size_t i = 0; i < a.len && i < b.len; i++) {
+		int c = (unsigned char)ascii_lower(a.p[i]) - (unsigned char)ascii_lower(b.p[i]);
+
+		if (c != 0)
+			return c;
+	}
+	return (a.len > b.len) - (a.len < b.len);
 }
 
 enum res

@@ -9,12 +9,9 @@
 enum { MAX_PORT = 65535 };
 
 static bool
-all_octets(struct str text, bool (*is)(char c))
+all_octets(struct str text, bool (*is_member)(char c))
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (!is(text.p[i]))
-			return false;
-	return text.len > 0;
+	return text.len > 0 && str_is_all(text, is_member);
 }
 
 static bool
@@ -80,9 +77,7 @@ static bool
 is_id_octet(char c)
 {
 	/* tspecials part words (RFC 2045 5.1); '*' would look like a pattern */
-	const struct str none_of = STR("()<>@,;:\\\"/[]?=*");
-
-	return ascii_is_graph(c) && str_find(none_of, c) == none_of.len;
+	return ascii_is_graph(c) && !str_has(STR("()<>@,;:\\\"/[]?=*"), c);
 }
 
 /* A final dot is no part of an id for those who compare. */
@@ -131,6 +126,16 @@ const struct conf_form conf_form_own_id = { is_own_id, "is no authserv-id",
 	"names like \"mx.example.net\" or \"*.example.net\"", NULL };
 const struct conf_form conf_form_prefix = { is_prefix, "cannot begin a field's name",
 	"letters, digits and '-', a letter first, no '-' last", NULL };
+
+const char *
+conf_form_word(const struct conf_form *form, int value)
+{
+	const struct conf_word *w = form->words;
+
+	while (w->value != value)
+		w++;
+	return w->word;
+}
 
 #define WORDS(name, ...)                                                             \
 	static const struct conf_word name##_words[] = { __VA_ARGS__, { NULL, 0 } }; \

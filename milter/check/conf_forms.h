@@ -36,4 +36,7 @@ extern const struct conf_form conf_form_facility; /* LOG_* of syslog.h */
 extern const struct conf_form conf_form_format;   /* enum log_format */
 extern const struct conf_form conf_form_level;    /* enum log_level */
 
+/* The word of a value that one of its words has. */
+const char *conf_form_word(const struct conf_form *form, int value);
+
 #endif

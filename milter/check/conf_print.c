@@ -1,5 +1,4 @@
 #include <ctype.h>
-#include <string.h>
 
 #include "check/conf.h"
 #include "check/conf_keys.h"
@@ -20,19 +19,15 @@ group_of(const struct conf_key *k)
 static const char *
 last_name(const struct conf_key *k)
 {
-	const char *dot = strrchr(k->name, '.');
+	size_t len = group_of(k).len;
 
-	return dot != NULL ? dot + 1 : k->name;
+	return k->name + (len > 0 ? len + 1 : 0);
 }
 
 static size_t
 depth_of(struct str group)
 {
-	size_t n = group.len > 0;
-
-	for (size_t i = 0; i < group.len; i++)
-		n += group.p[i] == '.';
-	return n;
+	return group.len > 0 ? str_count(group, '.') + 1 : 0;
 }
 
 static void

@@ -81,16 +81,6 @@ is_number_octet(char c)
 	return ascii_is_alnum(c) || c == '+' || c == '-' || c == '.' || c == '_';
 }
 
-static size_t
-span(struct str s, bool (*is)(char c))
-{
-	size_t n = 0;
-
-	while (n < s.len && is(s.p[n]))
-		n++;
-	return n;
-}
-
 static bool
 begins_line_comment(struct str s)
 {
@@ -155,7 +145,7 @@ begins_name(struct str s)
 static void
 take_name(struct scan *s)
 {
-	pass_many(s, span(rest_of(s), is_name_octet), true);
+	pass_many(s, str_span(rest_of(s), is_name_octet), true);
 }
 
 static bool
@@ -167,7 +157,7 @@ begins_number(struct str s)
 static void
 take_number(struct scan *s)
 {
-	struct str number = str_first(rest_of(s), span(rest_of(s), is_number_octet));
+	struct str number = str_first(rest_of(s), str_span(rest_of(s), is_number_octet));
 
 	buf_putc(&s->out->text, ' '); /* a name before it does not grow */
 	buf_putu(&s->out->text, s->out->numbers.len);

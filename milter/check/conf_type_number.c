@@ -79,14 +79,6 @@ allow_whole(struct buf *out, const struct conf_key *k)
 	buf_putu(out, (unsigned long)k->max);
 }
 
-static void
-put_tenths(struct buf *out, unsigned long tenths)
-{
-	buf_putu(out, tenths / 10);
-	buf_putc(out, '.');
-	buf_putu(out, tenths % 10);
-}
-
 /* A point and one digit, or nothing. */
 static bool
 read_decimal(struct conf_reader *r, struct str text, long *ret_tenth)
@@ -96,10 +88,7 @@ read_decimal(struct conf_reader *r, struct str text, long *ret_tenth)
 	*ret_tenth = 0;
 	if (text.len == 0)
 		return true;
-	for (size_t i = 0; i < digits.len; i++)
-		if (!ascii_is_digit(digits.p[i]))
-			return conf_refuse(r, not_decimal);
-	if (text.p[0] != '.' || digits.len == 0)
+	if (text.p[0] != '.' || digits.len == 0 || !str_is_all(digits, ascii_is_digit))
 		return conf_refuse(r, not_decimal);
 	if (digits.len > 1)
 		return conf_refuse(r, "has more than one decimal");
@@ -129,15 +118,15 @@ static void
 print_tenths(struct buf *out, const struct conf_key *k, const void *field)
 {
 	(void)k;
-	put_tenths(out, *(const unsigned *)field);
+	buf_put_tenths(out, *(const unsigned *)field);
 }
 
 static void
 allow_tenths(struct buf *out, const struct conf_key *k)
 {
-	put_tenths(out, (unsigned long)k->min);
+	buf_put_tenths(out, (unsigned long)k->min);
 	buf_puts(out, " to ");
-	put_tenths(out, (unsigned long)k->max);
+	buf_put_tenths(out, (unsigned long)k->max);
 	buf_puts(out, " with one decimal");
 }
 

@@ -67,11 +67,7 @@ read_word(struct conf_reader *r, const struct conf_key *k, const config_setting_
 static void
 print_word(struct buf *out, const struct conf_key *k, const void *field)
 {
-	const struct conf_word *w = k->form->words;
-
-	while (w->value != *(const int *)field)
-		w++;
-	conf_print_quoted(out, str_from(w->word));
+	conf_print_quoted(out, str_from(conf_form_word(k->form, *(const int *)field)));
 }
 
 static void

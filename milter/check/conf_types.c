@@ -16,21 +16,13 @@ conf_refuse(struct conf_reader *r, const char *wrong)
 void
 conf_print_quoted(struct buf *out, struct str text)
 {
-	static const char hex[] = "0123456789abcdef";
-
 	buf_putc(out, '"');
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+		char c = text.p[i];
 
-		if (c < ' ' || c == 127) {
-			buf_puts(out, "\\x");
-			buf_putc(out, hex[c >> 4]);
-			buf_putc(out, hex[c & 15]);
-			continue;
-		}
 		if (c == '"' || c == '\\')
 			buf_putc(out, '\\');
-		buf_putc(out, text.p[i]);
+		(ascii_is_print(c) || !ascii_is_7bit(c) ? buf_putc : buf_put_escaped)(out, c);
 	}
 	buf_putc(out, '"');
 }

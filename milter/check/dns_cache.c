@@ -63,12 +63,6 @@ struct cache {
 static const struct dns_answer no_memory = { .status = DNS_FAILED };
 static const struct dns_answer cancelled = { .status = DNS_CANCELLED };
 
-static int64_t
-now_ms(const struct cache *c)
-{
-	return c->clock.monotonic_ms(c->clock.self);
-}
-
 /* A copy in one piece of memory; NULL: too large, or no memory. */
 static struct answer *
 answer_new(const struct dns_answer *ans, int64_t expires_ms)
@@ -234,7 +228,7 @@ lower_done(void *arg, const struct dns_answer *ans)
 	struct waiters waiters = STAILQ_HEAD_INITIALIZER(waiters);
 
 	if (ttl_s > 0 && c->conf.entries > 0 && !dns_is_temporary(ans->status))
-		answer = answer_new(ans, now_ms(c) + (int64_t)ttl_s * 1000);
+		answer = answer_new(ans, clock_monotonic_ms(&c->clock) + (int64_t)ttl_s * 1000);
 	pthread_mutex_lock(&c->lock);
 	STAILQ_CONCAT(&waiters, &n->waiters);
 	if (answer != NULL && !c->closed) {
@@ -283,7 +277,7 @@ cache_ask(void *self, const struct dns_question *q, dns_done *done, void *arg)
 	struct bucket *bucket = bucket_of(c, q);
 	struct waiter *w;
 	struct node *n, *flight = NULL;
-	int64_t now = now_ms(c);
+	int64_t now = clock_monotonic_ms(&c->clock);
 
 	if (!dns_name_can_be_asked(q->name)) { /* of any length, so not kept */
 		dns_ask(&c->lower, q, done, arg);

@@ -13,6 +13,7 @@
 #include "check/dns_stub.h"
 #include "check/dns_try.h"
 #include "check/ports.h"
+#include "core/domain.h"
 
 /* One open question. */
 struct dns_pending {
@@ -26,7 +27,7 @@ struct dns_pending {
 	bool ended;
 	unsigned tried;                        /* tries begun */
 	unsigned settled[DNS_TRY_STATE_COUNT]; /* those that came to an end, by it */
-	char name[253];
+	char name[DOMAIN_MAX];
 	struct dns_try tries[]; /* conf.attempts */
 };
 

@@ -45,7 +45,7 @@ name_to_text(struct arena *a, const struct wire_name *name, struct str *ret_text
 	while (rest.p[0] != 0) {
 		struct str label = str_first(str_skip(rest, 1), (uint8_t)rest.p[0]);
 
-		if (str_find(label, '.') < label.len || str_find(label, '\0') < label.len)
+		if (str_has(label, '.') || str_has(label, '\0'))
 			return RES_NONE;
 		if (out.len > 0)
 			buf_putc(&out, '.');

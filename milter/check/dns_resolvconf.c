@@ -48,7 +48,7 @@ parse_port(struct str text, uint16_t *ret_port)
 static enum res
 parse_address(struct str text, struct dns_server *server)
 {
-	bool has_zone = str_find(text, '%') < text.len;
+	bool has_zone = str_has(text, '%');
 	struct str address = str_cut(&text, '%');
 	enum res r = ipaddr_parse(address, &server->addr);
 
@@ -63,10 +63,10 @@ parse_bracketed(struct str text, struct dns_server *server)
 {
 	struct str address, rest = str_skip(text, 1);
 
-	if (str_find(rest, ']') == rest.len)
+	if (!str_has(rest, ']'))
 		return RES_SYNTAX;
 	address = str_cut(&rest, ']');
-	if (str_find(address, ':') == address.len)
+	if (!str_has(address, ':'))
 		return RES_SYNTAX; /* brackets are for IPv6 (RFC 3986 3.2.2) */
 	if (rest.len > 0 &&
 	    (rest.p[0] != ':' || parse_port(str_skip(rest, 1), &server->port) != RES_OK))

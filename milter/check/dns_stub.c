@@ -39,12 +39,6 @@ struct stub {
 	struct dns_loop loop; /* of the thread alone, once it runs */
 };
 
-static int64_t
-now_ms(const struct stub *s)
-{
-	return s->clock.monotonic_ms(s->clock.self);
-}
-
 static void
 wake_up(struct stub *s)
 {
@@ -104,13 +98,13 @@ static int
 wait_for_events(struct stub *s, struct epoll_event *events)
 {
 	const struct dns_timer *timer = dns_heap_first(&s->loop.timers);
-	int64_t wait_ms = timer != NULL ? timer->at_ms - now_ms(s) : -1;
+	int64_t wait_ms = timer != NULL ? timer->at_ms - clock_monotonic_ms(&s->clock) : -1;
 	int n;
 
 	if (timer != NULL && wait_ms < 0)
 		wait_ms = 0;
 	n = epoll_wait(s->loop.room.epoll, events, BATCH_EVENTS, (int)wait_ms);
-	s->loop.now_ms = now_ms(s);
+	s->loop.now_ms = clock_monotonic_ms(&s->clock);
 	return n;
 }
 
@@ -169,7 +163,7 @@ stub_ask(void *self, const struct dns_question *q, dns_done *done, void *arg)
 	struct dns_answer ans = { .status = DNS_NXDOMAIN };
 
 	if (dns_name_can_be_asked(q->name)) {
-		struct dns_pending *p = dns_pending_new(&s->conf, q, done, arg, now_ms(s));
+		struct dns_pending *p = dns_pending_new(&s->conf, q, done, arg, clock_monotonic_ms(&s->clock));
 
 		if (hand_over(s, p, &ans.status)) {
 			wake_up(s);

@@ -238,20 +238,10 @@ check_rows(const struct zone *z, const char *file_name, struct buf *err)
 	return RES_SYNTAX;
 }
 
-static size_t
-count_lines(struct str text)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < text.len; i++)
-		n += text.p[i] == '\n';
-	return n;
-}
-
 static enum res
 fill_zone(struct zone *z, struct str text, const char *file_name, struct buf *err)
 {
-	size_t lines = count_lines(text);
+	size_t lines = str_count(text, '\n') + 1;
 	enum res r;
 
 	if ((z->rows = arena_array(z->arena, lines, sizeof *z->rows)) == NULL ||

@@ -11,7 +11,7 @@
 
 enum {
 	REMARK_MAX = 1000,                  /* octets of a remark of the daemon's own */
-	LINE_MAX_OCTETS = 4 * LOG_JSON_MAX, /* each octet as \xHH at worst */
+	LINE_MAX_OCTETS = BUF_ESCAPED_OCTETS * LOG_JSON_MAX,
 	TIME_MAX = 32,                      /* 2026-11-25T08:00:00Z and a blank */
 };
 
@@ -40,7 +40,7 @@ write_syslog(const struct log *log, enum log_level level, struct str text)
 static void
 write_stderr(const struct log *log, enum log_level level, struct str text)
 {
-	time_t now = log->clock.wall_s(log->clock.self);
+	time_t now = clock_wall_s(&log->clock);
 	char stamp[TIME_MAX] = "";
 	struct tm tm;
 
@@ -73,22 +73,6 @@ log_close(struct log *log)
 }
 
 static void
-put_visible(struct buf *out, struct str text)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		const char escape[] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
-
-		if (c >= ' ' && c <= '~')
-			buf_putc(out, text.p[i]);
-		else
-			buf_put(out, (struct str){ escape, sizeof escape });
-	}
-}
-
-static void
 port_line(void *self, enum log_level level, struct str text)
 {
 	const struct log *log = self;
@@ -97,7 +81,7 @@ port_line(void *self, enum log_level level, struct str text)
 
 	if (level > log->level)
 		return;
-	put_visible(&line, text);
+	buf_put_visible(&line, text);
 	log->write(log, level, buf_str(&line));
 }
 
@@ -124,7 +108,7 @@ void
 log_event(const struct log_port *port, enum log_level level, enum log_format format,
     const struct logline *line)
 {
-	static enum res (*const printers[])(struct buf * out, const struct logline *line) = {
+	static enum res (*const printers[])(struct buf *, const struct logline *) = {
 		[LOG_FORMAT_TEXT] = logline_text,
 		[LOG_FORMAT_JSON] = log_json,
 	};

@@ -52,12 +52,6 @@ struct lookups {
 static const struct dns_answer answer_failed = { .status = DNS_FAILED };
 static const struct dns_answer answer_timeout = { .status = DNS_TIMEOUT };
 
-static int64_t
-now_ms(const struct lookups *l)
-{
-	return l->clock.monotonic_ms(l->clock.self);
-}
-
 /* A condition variable that no change of the wall clock can hold up. */
 static bool
 open_lock(struct lookups *l)
@@ -272,7 +266,7 @@ lookups_want(struct lookups *l, const struct dns_question *q)
 static void
 start(struct lookups *l)
 {
-	int64_t whole = l->deadline_ms, now = now_ms(l);
+	int64_t whole = l->deadline_ms, now = clock_monotonic_ms(&l->clock);
 
 	if (l->started)
 		return;
@@ -310,12 +304,12 @@ real_time_in(int64_t ms)
 static const struct dns_answer *
 wait_for(struct lookups *l, const struct question *e, int64_t until)
 {
-	int64_t began = now_ms(l);
+	int64_t began = clock_monotonic_ms(&l->clock);
 	struct timespec limit = real_time_in(until - began);
 
 	while (e->ans == NULL && pthread_cond_timedwait(&l->change, &l->lock, &limit) == 0)
 		;
-	l->waited_ms += now_ms(l) - began;
+	l->waited_ms += clock_monotonic_ms(&l->clock) - began;
 	return e->ans != NULL ? e->ans : &answer_timeout;
 }
 

@@ -1,4 +1,4 @@
-/* ports.h - what the checks and the rooms to the right may ask of the outside world. A port is a
+/* ports.h - what the checks and the rooms to the right may ask of the outside world.  A port is a
  * table of functions and an opaque self.  Who opens a port closes it, after its last user. */
 #ifndef SF_CHECK_PORTS_H
 #define SF_CHECK_PORTS_H
@@ -7,8 +7,8 @@
 
 #include "core/dns.h"
 
-typedef void dns_done(void *arg,
-    const struct dns_answer *ans); /* our one typedef: a function type */
+/* Our one typedef: a function type. */
+typedef void dns_done(void *arg, const struct dns_answer *ans);
 
 struct dns_port {
 	/* Ask one question, do not wait.  done(arg, ans) comes exactly once, on any thread, perhaps
@@ -17,7 +17,7 @@ struct dns_port {
 	 * port's is held over done. */
 	void (*ask)(void *self, const struct dns_question *q, dns_done *done, void *arg);
 	/* Completes each open question as DNS_CANCELLED, waits until every done has returned, then
-	 * frees self. Nobody may ask once close has begun. */
+	 * frees self.  Nobody may ask once close has begun. */
 	void (*close)(void *self);
 	void *self;
 };
@@ -37,10 +37,22 @@ dns_close(struct dns_port *port)
 }
 
 struct clock_port {
-	int64_t (*wall_s)(void *self); /* seconds since 1970; fixed by softfail check --time */
+	int64_t (*wall_s)(void *self);       /* since 1970; fixed by softfail check --time */
 	int64_t (*monotonic_ms)(void *self); /* for deadlines; never jumps */
 	void *self;
 };
+
+static inline int64_t
+clock_wall_s(const struct clock_port *port)
+{
+	return port->wall_s(port->self);
+}
+
+static inline int64_t
+clock_monotonic_ms(const struct clock_port *port)
+{
+	return port->monotonic_ms(port->self);
+}
 
 /* The system's clocks; nothing to close. */
 struct clock_port clock_system(void);

@@ -54,15 +54,6 @@ eval_with(const struct spf_facts *facts, struct lookups *l, struct arena *a, uns
 	};
 }
 
-static bool
-is_printable(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!ascii_is_graph(text.p[i]) && text.p[i] != ' ')
-			return false;
-	return true;
-}
-
 /* exp= (RFC 7208 6.2): exactly one TXT record, an explain-string, ASCII also when it is expanded;
  * whatever is wrong with it, it is as if it were not there.  It is no part of the verdict, so it is
  * not counted. */
@@ -90,7 +81,8 @@ explain(struct spf_eval e, const struct spf_verdict *v)
 	if (spfmacro_uses(text, 'p'))
 		spfterm_validated(&e, m.domain, &m.validated);
 	r = spfmacro_expand(&m, text, &out);
-	if ((r != RES_OK && r != RES_LIMIT) || out.len == 0 || !is_printable(buf_str(&out)))
+	if ((r != RES_OK && r != RES_LIMIT) || out.len == 0 ||
+	    !str_is_all(buf_str(&out), ascii_is_print))
 		return absent;
 	return buf_str(&out); /* of a text that is too long, what fits */
 }
@@ -118,11 +110,13 @@ is_error(enum spf_result r)
 }
 
 static void
-set_record(struct ev_spf *ev, const struct spf_record *rec, struct spf_eval e)
+set_record(struct ev_spf *ev, const struct spf_verdict *v, struct spf_eval e)
 {
+	const struct spf_record *rec = v->record;
+
+	ev->have_record = v->published;
 	if (rec == NULL)
 		return;
-	ev->have_record = true;
 	ev->record = arena_str(e.arena, rec->text);
 	e.ask = peek;
 	if (ev->result != SPFRESULT_PERMERROR && rec->fault_count == 0)
@@ -164,7 +158,7 @@ evaluate(const struct spf_facts *facts, const struct spf_request *rq, struct loo
 	ev->open = v.open && ev->result == SPFRESULT_PASS;
 	if (ev->result == SPFRESULT_FAIL && v.exp.p != NULL)
 		ev->explanation = explain(walked, &v);
-	set_record(ev, v.record, walked);
+	set_record(ev, &v, walked);
 }
 
 void

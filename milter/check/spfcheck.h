@@ -1,5 +1,5 @@
 /* spfcheck.h - SPF of one message (RFC 7208), evaluated by libspf2 behind a strict front: libspf2
- * never sees an octet that we did not print ourselves (core/spfrecord.h), and asks nothing but
+ * never sees an octet that we did not print ourselves (core/spfcanon.h), and asks nothing but
  * through lookups. */
 #ifndef SF_CHECK_SPFCHECK_H
 #define SF_CHECK_SPFCHECK_H

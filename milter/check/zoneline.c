@@ -25,8 +25,7 @@ wrong(struct lex *lx, const char *what, struct str field)
 static void
 skip_blanks(struct lex *lx)
 {
-	while (lx->rest.len > 0 && ascii_is_blank(lx->rest.p[0]))
-		lx->rest = str_skip(lx->rest, 1);
+	lx->rest = str_skip(lx->rest, str_span(lx->rest, ascii_is_blank));
 }
 
 /* Up to a blank that is not escaped; empty at the end of the line. */

@@ -33,21 +33,11 @@ next_line(struct input *i, struct str *ret_line)
 	i->started = true;
 	if (n < 0)
 		return ferror(i->in) ? RES_TEMP : RES_NONE;
-	s = (struct str){ i->line, (size_t)n };
-	if (s.len > 0 && s.p[s.len - 1] == '\n')
-		s.len--;
-	if (first && s.len >= 5 && str_eq(str_first(s, 5), STR("From ")))
+	s = str_chop((struct str){ i->line, (size_t)n }, '\n');
+	if (first && str_eq(str_first(s, 5), STR("From ")))
 		return next_line(i, ret_line);
 	*ret_line = s;
 	return RES_OK;
-}
-
-static struct str
-without_crs(struct str line)
-{
-	while (line.len > 0 && line.p[line.len - 1] == '\r')
-		line.len--;
-	return line;
 }
 
 /* Length of the field name that begins the line, and where its colon stands; 0: the line is no
@@ -110,7 +100,7 @@ read_header(struct input *i, struct str *ret_first)
 	enum res r;
 
 	while ((r = next_line(i, &line)) == RES_OK) {
-		struct str text = without_crs(line);
+		struct str text = str_trim_end(line, '\r');
 		size_t name_len;
 
 		if (text.len == 0) {
@@ -134,8 +124,7 @@ read_header(struct input *i, struct str *ret_first)
 static void
 body_line(struct input *i, struct str line)
 {
-	if (line.len > 0 && line.p[line.len - 1] == '\r')
-		line.len--;
+	line = str_chop(line, '\r');
 	if (line.len > 0)
 		i->sink->body(i->sink->arg, line);
 	i->sink->body(i->sink->arg, STR("\r\n"));

@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 struct input_sink {
-	void (*header)(void *arg, struct str name,
-	    struct str value); /* value: all after the colon, folds as LF */
+	/* value: all after the colon, folds as LF */
+	void (*header)(void *arg, struct str name, struct str value);
 	void (*eoh)(void *arg);
 	void (*body)(void *arg, struct str chunk); /* line ends are CRLF */
 	void *arg;

@@ -131,7 +131,8 @@ verdict_line(FILE *out, const struct report *r)
 	enum shade shade;
 	const char *w = verdict_word(r, &shade);
 
-	shaded(out, r, shade, w, 9);
+	shaded(out, r, shade, w, 7);
+	fputs("  ", out);
 	if (m->ev.skipped != SKIPPED_NO) {
 		fprintf(out, "%s: not evaluated\n", skipped_word(m->ev.skipped));
 		return;
@@ -157,7 +158,7 @@ spf_record(FILE *out, const struct ev_spf *spf)
 	struct str rest = spf->record;
 	size_t at = 0, len = spf->mechanism.len;
 
-	if (!spf->have_record)
+	if (spf->record.p == NULL)
 		return;
 	fputs("         ", out);
 	plain(out, spf->record);

@@ -24,7 +24,7 @@ is_ldh(char c)
 static bool
 is_domain_octet(char c)
 {
-	return is_ldh(c) || c == '.' || c == '_' || ((unsigned char)c & 0x80) != 0;
+	return is_ldh(c) || c == '.' || c == '_' || !ascii_is_7bit(c);
 }
 
 /* Of a local part that is a dot-atom.  Every token is made of these. */
@@ -32,12 +32,6 @@ static bool
 is_dot_atom_octet(char c)
 {
 	return maillex_is_atext(c) || c == '.';
-}
-
-static bool
-is_digit(char c)
-{
-	return ascii_is_digit(c);
 }
 
 static bool
@@ -90,8 +84,7 @@ lower_copy(struct parser *ps, struct str word, struct str *ret_word)
 {
 	struct buf text = buf_in(ps->arena, word.len);
 
-	for (size_t i = 0; i < word.len; i++)
-		buf_putc(&text, ascii_lower(word.p[i]));
+	buf_put_lower(&text, word);
 	return finish(ps, &text, ret_word);
 }
 
@@ -106,10 +99,7 @@ parse_keyword(struct parser *ps, struct str *ret_word)
 static bool
 is_token(struct str word)
 {
-	for (size_t i = 0; i < word.len; i++)
-		if (!maillex_is_token(word.p[i]))
-			return false;
-	return word.len > 0;
+	return word.len > 0 && str_is_all(word, maillex_is_token);
 }
 
 /* value = token / quoted-string (RFC 2045 5.1), as it is written */
@@ -180,7 +170,7 @@ parse_methodspec(struct parser *ps, struct authres_info *info, bool *ret_known)
 	if (!skip_cfws(ps) || !parse_keyword(ps, &info->method))
 		return false;
 	if (take(ps, '/')) {
-		struct str version = maillex_run(&ps->lx, is_digit);
+		struct str version = maillex_run(&ps->lx, ascii_is_digit);
 
 		if (version.len == 0)
 			return false;
@@ -277,8 +267,7 @@ normal_id(struct parser *ps, struct str id, struct str *ret_id)
 {
 	enum res r;
 
-	while (id.len > 0 && id.p[id.len - 1] == '.')
-		id.len--;
+	id = str_trim_end(id, '.');
 	r = domain_from_text(ps->arena, id, ret_id);
 	if (r == RES_NOMEM)
 		ps->r = r;
@@ -289,13 +278,9 @@ normal_id(struct parser *ps, struct str id, struct str *ret_id)
 static size_t
 count_room(struct str value)
 {
-	size_t n = 0;
+	size_t n = str_count(value, ';');
 
-	while (value.len > 0 && n < AUTHRES_MAX_RESINFO) {
-		(void)str_cut(&value, ';');
-		n++;
-	}
-	return n;
+	return n < AUTHRES_MAX_RESINFO ? n : AUTHRES_MAX_RESINFO;
 }
 
 /* authres-payload = [CFWS] authserv-id [ CFWS authres-version ] ( no-result / 1*resinfo ) [CFWS] */
@@ -313,7 +298,7 @@ authres_parse(struct arena *a, struct str value, struct authres *ret_field)
 	if (!skip_cfws(&ps) || !parse_value(&ps, &id) || !normal_id(&ps, id, &field.authserv_id))
 		return ps.r != RES_OK ? ps.r : RES_SYNTAX;
 	if (skip_cfws(&ps))
-		version = maillex_run(&ps.lx, is_digit);
+		version = maillex_run(&ps.lx, ascii_is_digit);
 	if (version.len > 0 && !str_eq(version, STR("1")))
 		return RES_PERM;
 	if ((infos = arena_array(a, room, sizeof *infos)) == NULL)

@@ -145,23 +145,17 @@ read_exact(struct str value, struct buf *word)
 		maillex_unquote(quoted, word);
 }
 
-static struct str
-without_final_dots(struct str name)
+static bool
+is_host_octet(char c)
 {
-	while (name.len > 0 && name.p[name.len - 1] == '.')
-		name.len--;
-	return name;
+	return ascii_is_alnum(c) || str_has(STR("-_."), c);
 }
 
 /* The part of a word that looks like a host's name */
 static struct str
 host_part(struct str word)
 {
-	size_t n = 0;
-
-	while (n < word.len && (ascii_is_alnum(word.p[n]) || str_find(STR("-_."), word.p[n]) < 3))
-		n++;
-	return without_final_dots(str_first(word, n));
+	return str_trim_end(str_first(word, str_span(word, is_host_octet)), '.');
 }
 
 static bool
@@ -187,35 +181,29 @@ is_id_in_a_labels(struct str word, struct str id)
 	if ((r = domain_from_text(a, word, &a_word)) == RES_OK)
 		r = domain_from_text(a, str_skip(id, below ? 2 : 0), &a_id);
 	same = r == RES_NOMEM;
-	if (r == RES_OK)
-		same =
-		    domain_eq(a_word, a_id) ? !below : below && domain_is_at_or_below(a_word, a_id);
+	if (r == RES_OK && domain_eq(a_word, a_id))
+		same = !below;
+	else if (r == RES_OK)
+		same = below && domain_is_at_or_below(a_word, a_id);
 	arena_close(a);
 	return same;
 }
 
 static bool
-is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (((unsigned char)s.p[i] & 0x80) != 0)
-			return false;
-	return true;
-}
-
-static bool
 is_any_id(const struct buf *read, const struct str *ids, size_t n)
 {
-	struct str word = without_final_dots(buf_str(read)), host = host_part(word);
+	struct str word = str_trim_end(buf_str(read), '.'), host = host_part(word);
+	bool is_ascii = str_is_all(word, ascii_is_7bit);
 
 	if (read->err != RES_OK || word.len == 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		struct str id = without_final_dots(ids[i]);
+		struct str id = str_trim_end(ids[i], '.');
 
 		if (id.len > 0 && (is_id(word, id) || is_id(host, id)))
 			return true;
-		if (id.len > 0 && !(is_ascii(word) && is_ascii(id)) && is_id_in_a_labels(word, id))
+		if (id.len > 0 && !(is_ascii && str_is_all(id, ascii_is_7bit)) &&
+		    is_id_in_a_labels(word, id))
 			return true;
 	}
 	return false;

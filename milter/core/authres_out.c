@@ -15,13 +15,12 @@ enum {
 	DKIM_MAX = AUTHRES_MAX_RESINFO - 2, /* and spf=, dmarc=: what our reader reads */
 };
 
+/* Of ASCII only: who reads the field need not know UTF-8. */
 static bool
 is_token(struct str value)
 {
-	for (size_t i = 0; i < value.len; i++)
-		if (!ascii_is_graph(value.p[i]) || !maillex_is_token(value.p[i]))
-			return false;
-	return value.len > 0;
+	return value.len > 0 && str_is_all(value, ascii_is_7bit) &&
+	    str_is_all(value, maillex_is_token);
 }
 
 void
@@ -39,17 +38,10 @@ authres_out_value(struct buf *out, struct str value)
 
 		if (c == '"' || c == '\\')
 			buf_putc(out, '\\');
-		if (ascii_is_graph(c) || c == ' ' || (clean_utf8 && ((unsigned char)c & 0x80) != 0))
+		if (ascii_is_print(c) || (clean_utf8 && !ascii_is_7bit(c)))
 			buf_putc(out, c);
 	}
 	buf_putc(out, '"');
-}
-
-static void
-put_lower(struct buf *out, struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		buf_putc(out, ascii_lower(text.p[i]));
 }
 
 /* " NAME=domain", or nothing when it is none */
@@ -59,7 +51,7 @@ put_domain(struct buf *out, const char *name, struct str domain)
 	if (!domain_is_name(domain))
 		return;
 	buf_puts(out, name);
-	put_lower(out, domain);
+	buf_put_lower(out, domain);
 }
 
 static void
@@ -94,22 +86,21 @@ put_dkim_algorithm(struct buf *out, struct str algorithm)
 }
 
 static bool
-is_base64(struct str text)
+is_base64_octet(char c)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (!ascii_is_alnum(text.p[i]) && str_find(STR("+/="), text.p[i]) == 3)
-			return false;
-	return text.len > 0;
+	return ascii_is_alnum(c) || str_has(STR("+/="), c);
 }
 
 /* Always quoted: "/" and "=" are not token characters (RFC 2045 5.1). */
 static void
 put_dkim_b(struct buf *out, struct str b)
 {
-	if (!is_base64(str_first(b, B_PREFIX_MAX)))
+	struct str prefix = str_first(b, B_PREFIX_MAX);
+
+	if (prefix.len == 0 || !str_is_all(prefix, is_base64_octet))
 		return;
 	buf_puts(out, " header.b=\"");
-	buf_put(out, str_first(b, B_PREFIX_MAX));
+	buf_put(out, prefix);
 	buf_putc(out, '"');
 }
 
@@ -127,7 +118,7 @@ put_dkim_identity(struct buf *out, struct str identity, struct str signer)
 	if (local.len <= LOCAL_PART_MAX && maillex_is_dot_atom(local))
 		buf_put(out, local);
 	buf_putc(out, '@');
-	put_lower(out, domain);
+	buf_put_lower(out, domain);
 }
 
 static void

@@ -41,15 +41,8 @@ static int
 compare(const void *a, const void *b)
 {
 	const struct covered *x = a, *y = b;
-	size_t n = x->name.len < y->name.len ? x->name.len : y->name.len;
 
-	for (size_t i = 0; i < n; i++) {
-		char cx = ascii_lower(x->name.p[i]), cy = ascii_lower(y->name.p[i]);
-
-		if (cx != cy)
-			return cx < cy ? -1 : 1;
-	}
-	return x->name.len == y->name.len ? 0 : x->name.len < y->name.len ? -1 : 1;
+	return str_cmp_nocase(x->name, y->name);
 }
 
 /* Equal names, which stand together, become one. */

@@ -114,10 +114,7 @@ read_s(struct reader *rd, struct str value)
 static bool
 is_field_name(struct str name)
 {
-	for (size_t i = 0; i < name.len; i++)
-		if (!ascii_is_graph(name.p[i]))
-			return false;
-	return name.len > 0;
+	return name.len > 0 && str_is_all(name, ascii_is_graph);
 }
 
 static enum dkim_fault

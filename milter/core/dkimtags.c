@@ -1,31 +1,23 @@
 #include "core/dkimtags.h"
 
-/* VALCHAR = %x21-3A / %x3C-7E */
 static bool
-is_valchar(char c)
+is_name_octet(char c)
 {
-	return ascii_is_graph(c) && c != ';';
+	return ascii_is_alnum(c) || c == '_';
 }
 
+/* tag-name = ALPHA *ALNUMPUNC */
 static bool
 is_name(struct str s)
 {
-	if (s.len == 0 || !ascii_is_alpha(s.p[0]))
-		return false;
-	for (size_t i = 1; i < s.len; i++)
-		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '_')
-			return false;
-	return true;
+	return s.len > 0 && ascii_is_alpha(s.p[0]) && str_is_all(s, is_name_octet);
 }
 
-/* tag-value = [ tval *( 1*(WSP / FWS) tval ) ] */
+/* Of tag-value = [ tval *( 1*(WSP / FWS) tval ) ]; VALCHAR = %x21-3A / %x3C-7E */
 static bool
-is_value(struct str s)
+is_value_octet(char c)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_valchar(s.p[i]) && !ascii_is_blank(s.p[i]))
-			return false;
-	return true;
+	return (ascii_is_graph(c) && c != ';') || ascii_is_blank(c);
 }
 
 /* tag-spec = [FWS] tag-name [FWS] "=" [FWS] tag-value [FWS] */
@@ -39,7 +31,7 @@ parse_tag(struct str spec, struct dkimtag *ret_tag)
 		return RES_SYNTAX;
 	tag.name = str_trim(str_first(spec, at));
 	tag.value = str_trim(str_skip(spec, at + 1));
-	if (!is_name(tag.name) || !is_value(tag.value))
+	if (!is_name(tag.name) || !str_is_all(tag.value, is_value_octet))
 		return RES_SYNTAX;
 	*ret_tag = tag;
 	return RES_OK;

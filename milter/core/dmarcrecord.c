@@ -22,7 +22,7 @@ put_quoted(struct buf *b, struct str s)
 {
 	buf_putc(b, '"');
 	for (size_t i = 0; i < s.len && i < QUOTE_MAX; i++)
-		buf_putc(b, s.p[i] == ' ' || ascii_is_graph(s.p[i]) ? s.p[i] : '?');
+		buf_putc(b, ascii_is_print(s.p[i]) ? s.p[i] : '?');
 	buf_puts(b, s.len > QUOTE_MAX ? "...\"" : "\"");
 }
 
@@ -50,10 +50,9 @@ problem(struct reading *rd, const char *before, struct str quote, const char *af
 static bool
 one_of(struct str value, const char *letters, char *ret_letter)
 {
-	struct str all = str_from(letters);
 	char c = value.len == 1 ? ascii_lower(value.p[0]) : '\0';
 
-	if (c == '\0' || str_find(all, c) == all.len)
+	if (!str_has(str_from(letters), c))
 		return false;
 	*ret_letter = c;
 	return true;
@@ -124,25 +123,24 @@ take_aspf(struct reading *rd, struct str value)
 	return take_flag(value, "sr", &rd->rec->strict_spf);
 }
 
+/* RFC 3986 2; no "!" ";" "," here */
 static bool
-is_uri_text(struct str s)
+is_uri_octet(char c)
 {
-	struct str marks = STR("-._~:/?#[]@$&'()*+=%"); /* RFC 3986 2; no "!" ";" "," here */
+	return ascii_is_alnum(c) || str_has(STR("-._~:/?#[]@$&'()*+=%"), c);
+}
 
-	for (size_t i = 0; i < s.len; i++)
-		if (!ascii_is_alnum(s.p[i]) && str_find(marks, s.p[i]) == marks.len)
-			return false;
-	return s.len > 0;
+static bool
+is_scheme_octet(char c)
+{
+	return ascii_is_alnum(c) || str_has(STR("+-."), c);
 }
 
 /* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ), RFC 3986 3.1 */
 static bool
 is_scheme(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '+' && s.p[i] != '-' && s.p[i] != '.')
-			return false;
-	return s.len > 0 && ascii_is_alpha(s.p[0]);
+	return s.len > 0 && ascii_is_alpha(s.p[0]) && str_is_all(s, is_scheme_octet);
 }
 
 /* A URI whose scheme may be unknown to us.  mailto: names an address (RFC 6068 2). */
@@ -152,7 +150,7 @@ is_uri(struct str uri)
 	struct str rest = uri, scheme = str_cut(&rest, ':');
 	size_t at = str_find(rest, '@');
 
-	if (!is_scheme(scheme) || !is_uri_text(rest))
+	if (!is_scheme(scheme) || rest.len == 0 || !str_is_all(rest, is_uri_octet))
 		return false;
 	return !str_eq_nocase(scheme, STR("mailto")) || (at > 0 && at + 1 < rest.len);
 }

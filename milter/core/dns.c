@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-enum { LABEL_MAX = 63, NAME_MAX_OCTETS = 253 }; /* RFC 1035 2.3.4, in text form */
+#include "core/domain.h"
 
 static const char *const status_words[] = {
 	[DNS_FOUND] = "found",
@@ -126,13 +126,13 @@ dns_name_can_be_asked(struct str name)
 {
 	struct str rest = name;
 
-	if (name.len == 0 || name.len > NAME_MAX_OCTETS || name.p[name.len - 1] == '.' ||
-	    str_find(name, '\0') < name.len)
+	if (name.len == 0 || name.len > DOMAIN_MAX || name.p[name.len - 1] == '.' ||
+	    str_has(name, '\0'))
 		return false;
 	while (rest.len > 0) {
 		struct str label = str_cut(&rest, '.');
 
-		if (label.len == 0 || label.len > LABEL_MAX)
+		if (label.len == 0 || label.len > DOMAIN_LABEL_MAX)
 			return false;
 	}
 	return true;

@@ -2,22 +2,20 @@
 
 #include <idn2.h>
 
-enum {
-	/* Octets of UTF-8 worth converting: 4 for each character of the longest name.  Bounds
-	 * the conversion. */
-	TEXT_MAX = 4 * DOMAIN_MAX,
-	WALK_LABELS = 7, /* RFC 9989 4.10: a longer name is cut to these */
-};
+#include "base/buf.h"
+
+enum { WALK_LABELS = 7 }; /* RFC 9989 4.10: a longer name is cut to these */
+
+static bool
+is_label_octet(char c)
+{
+	return ascii_is_alnum(c) || c == '-' || c == '_';
+}
 
 static bool
 is_label(struct str label)
 {
-	if (label.len == 0 || label.len > DOMAIN_LABEL_MAX)
-		return false;
-	for (size_t i = 0; i < label.len; i++)
-		if (!ascii_is_alnum(label.p[i]) && label.p[i] != '-' && label.p[i] != '_')
-			return false;
-	return true;
+	return label.len > 0 && label.len <= DOMAIN_LABEL_MAX && str_is_all(label, is_label_octet);
 }
 
 bool
@@ -33,34 +31,24 @@ domain_is_name(struct str name)
 	return true;
 }
 
-static bool
-is_ascii(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.p[i] > 127)
-			return false;
-	return true;
-}
-
 /* A lower-case copy, if it is a name. */
 static enum res
 copy_name(struct arena *a, struct str name, struct str *ret_name)
 {
-	char *p;
+	struct buf copy;
 
 	if (!domain_is_name(name))
 		return RES_SYNTAX;
-	if ((p = arena_alloc(a, name.len + 1)) == NULL)
-		return RES_NOMEM;
-	for (size_t i = 0; i < name.len; i++)
-		p[i] = ascii_lower(name.p[i]);
-	*ret_name = (struct str){ p, name.len };
-	return RES_OK;
+	copy = buf_in(a, name.len);
+	buf_put_lower(&copy, name);
+	if (copy.err == RES_OK)
+		*ret_name = buf_str(&copy);
+	return copy.err;
 }
 
 /* The mapping of UTS 46 comes before IDNA 2008, so upper case is accepted as any reader of mail
- * accepts it. It can also make dots, slashes and blanks of single characters: copy_name() looks
- * at what came out. */
+ * accepts it.  It can also make dots, slashes and blanks of single characters: copy_name() looks
+ * at what came out.  The limit bounds the conversion. */
 static enum res
 copy_u_labels(struct arena *a, struct str text, struct str *ret_name)
 {
@@ -69,7 +57,7 @@ copy_u_labels(struct arena *a, struct str text, struct str *ret_name)
 	enum res r;
 	int rc;
 
-	if (text.len > TEXT_MAX || str_find(text, '\0') < text.len)
+	if (text.len > DOMAIN_TEXT_MAX || str_has(text, '\0'))
 		return RES_SYNTAX;
 	if ((input = arena_str(a, text)).p == NULL)
 		return RES_NOMEM;
@@ -84,9 +72,9 @@ copy_u_labels(struct arena *a, struct str text, struct str *ret_name)
 enum res
 domain_from_text(struct arena *a, struct str text, struct str *ret_name)
 {
-	if (text.len > 0 && text.p[text.len - 1] == '.')
-		text.len--;
-	return is_ascii(text) ? copy_name(a, text, ret_name) : copy_u_labels(a, text, ret_name);
+	text = str_chop(text, '.');
+	return str_is_all(text, ascii_is_7bit) ? copy_name(a, text, ret_name) :
+						 copy_u_labels(a, text, ret_name);
 }
 
 bool
@@ -106,11 +94,7 @@ domain_is_at_or_below(struct str name, struct str top)
 size_t
 domain_labels(struct str name)
 {
-	size_t n = name.len > 0;
-
-	for (size_t i = 0; i < name.len; i++)
-		n += name.p[i] == '.';
-	return n;
+	return name.len > 0 ? str_count(name, '.') + 1 : 0;
 }
 
 struct str
@@ -143,11 +127,15 @@ domain_walk_next(struct str name, struct str *ret_next)
 	return RES_OK;
 }
 
+static bool
+is_dotted_number_octet(char c)
+{
+	return ascii_is_digit(c) || c == '.';
+}
+
 bool
 domain_is_dotted_number(struct str name)
 {
-	for (size_t i = 0; i < name.len; i++)
-		if (!ascii_is_digit(name.p[i]) && name.p[i] != '.')
-			return false;
-	return domain_is_name(name) && domain_labels(name) == 4;
+	return str_is_all(name, is_dotted_number_octet) && domain_is_name(name) &&
+	    domain_labels(name) == 4;
 }

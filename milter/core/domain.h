@@ -1,4 +1,4 @@
-/* domain.h - DNS names as mail uses them: labels, parents, comparison. No I/O.  Names are A-labels
+/* domain.h - DNS names as mail uses them: labels, parents, comparison.  No I/O.  Names are A-labels
  * in text form, without the final dot, at most 253 octets; what a stranger wrote becomes one by
  * domain_from_text().  Comparison is without ASCII case (RFC 4343). */
 #ifndef SF_CORE_DOMAIN_H
@@ -14,6 +14,8 @@
 enum {
 	DOMAIN_MAX = 253, /* RFC 1035 2.3.4: 255 octets in wire form */
 	DOMAIN_LABEL_MAX = 63,
+	/* As a stranger may write one: 4 octets of UTF-8 for each character, and a final dot. */
+	DOMAIN_TEXT_MAX = 4 * DOMAIN_MAX + 1,
 };
 
 /* Labels of letters, digits, '-' and '_', 1 to 63 octets each, 253 in all, no final dot.  A single

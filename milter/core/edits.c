@@ -7,12 +7,14 @@
 static const struct str authentication_results = { "Authentication-Results", 22 };
 static const struct str received_spf = { "Received-SPF", 12 };
 
+/* The id of a field that was cut may stand in what is missing. */
 static bool
 is_forged(const struct header *f, const struct edits_rules *rules)
 {
 	if (str_eq_nocase(f->name, authentication_results))
 		return f->place >= rules->believed_run &&
-		    authres_claims_id(f->value, rules->authserv_ids, rules->authserv_id_count);
+		    (f->cut ||
+			authres_claims_id(f->value, rules->authserv_ids, rules->authserv_id_count));
 	if (str_eq_nocase(f->name, received_spf))
 		return rules->received_spf;
 	for (size_t i = 0; i < EDITS_SCORE_FIELDS; i++)

@@ -24,8 +24,8 @@ struct ev_spf {
 	struct str explanation; /* of exp=, only on fail: the sender's words, printable ASCII */
 	struct str problem;     /* one sentence, or NULL */
 	unsigned lookups, void_lookups; /* RFC 7208 4.6.4; of the verdict */
-	bool have_record;               /* an SPF record of the domain was read */
-	struct str record;              /* as published when have_record */
+	bool have_record;               /* an SPF record of the domain was read, or several */
+	struct str record;              /* as published; NULL: none, or several */
 	enum posture posture;
 	enum enforcement enforcement;
 };

@@ -49,7 +49,7 @@ ipaddr_parse_as_written(struct str text, struct ipaddr *ret_addr)
 	uint8_t octets[V6_OCTETS];
 	char copy[IPADDR_TEXT_MAX + 1];
 
-	if (text.len == 0 || text.len > IPADDR_TEXT_MAX || str_find(text, '\0') < text.len)
+	if (text.len == 0 || text.len > IPADDR_TEXT_MAX || str_has(text, '\0'))
 		return RES_SYNTAX;
 	memcpy(copy, text.p, text.len);
 	copy[text.len] = '\0';
@@ -173,7 +173,7 @@ print_word(struct buf *out, unsigned word)
 }
 
 /* Where "::" goes: the longest run of zero words, the first of equals, never a single one (RFC
- * 5952 4.2). Its length, 0 for none. */
+ * 5952 4.2).  Its length, 0 for none. */
 static unsigned
 longest_zeros(const unsigned words[V6_WORDS], unsigned *ret_at)
 {

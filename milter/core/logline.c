@@ -145,18 +145,15 @@ logline_stats(struct logline *line, unsigned secs, const struct tally_row *row)
 void
 logline_value(struct buf *out, struct str value)
 {
-	static const char hex[] = "0123456789abcdef";
 	size_t begin = out->len;
 
 	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.p[i];
-		const char escape[] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
-		bool plain = ascii_is_graph(value.p[i]) && c != '\\';
-		struct str s = { plain ? value.p + i : escape, plain ? 1 : sizeof escape };
+		char c = value.p[i];
+		bool plain = ascii_is_graph(c) && c != '\\';
 
-		if (out->len - begin + s.len > LOGLINE_VALUE_MAX)
+		if (out->len - begin + (plain ? 1 : BUF_ESCAPED_OCTETS) > LOGLINE_VALUE_MAX)
 			return; /* an escape is never cut */
-		buf_put(out, s);
+		(plain ? buf_putc : buf_put_escaped)(out, c);
 	}
 }
 
@@ -189,9 +186,7 @@ put_field(struct buf *out, const struct logfield *f)
 		buf_putu(out, f->number);
 		break;
 	case LOGFIELD_TENTHS:
-		buf_putu(out, f->number / 10);
-		buf_putc(out, '.');
-		buf_putu(out, f->number % 10);
+		buf_put_tenths(out, f->number);
 		break;
 	}
 	if (out->len == begin)

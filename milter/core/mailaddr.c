@@ -10,11 +10,6 @@
 #include "core/mailsweep.h"
 #include "core/mailtally.h"
 
-enum {
-	/* A domain as written; a longer one is no name (4 octets of UTF-8 for each character). */
-	DOMAIN_TEXT_MAX = 4 * DOMAIN_MAX + 1,
-};
-
 struct parser {
 	struct maillex lx;
 	struct mailtally *tally;
@@ -89,7 +84,7 @@ parse_domain(struct parser *ps, struct buf *text)
 static enum res
 parse_at_domain(struct parser *ps, const struct phrase *local)
 {
-	char mem[DOMAIN_TEXT_MAX + 2];
+	char mem[DOMAIN_TEXT_MAX + 2]; /* a longer one is no name */
 	struct buf text = buf_on(mem, sizeof mem);
 	enum res r;
 
@@ -109,7 +104,7 @@ static enum res
 parse_route(struct parser *ps)
 {
 	do {
-		char mem[DOMAIN_TEXT_MAX + 2];
+		char mem[DOMAIN_TEXT_MAX + 2]; /* a longer one is no name */
 		struct buf ignored = buf_on(mem, sizeof mem);
 		enum res r;
 

@@ -7,8 +7,6 @@
 #include "core/domain.h"
 #include "core/maillex.h"
 
-enum { DOMAIN_TEXT_MAX = 4 * DOMAIN_MAX + 1 };
-
 /* Position of the first or last c that is not hidden; s.len: there is none. */
 static size_t
 find_plain(struct str s, char c, bool last)

@@ -1,27 +1,15 @@
 #include "core/maillex.h"
 
-static bool
-is_eight_bit(char c)
-{
-	return ((unsigned char)c & 0x80) != 0;
-}
-
-static bool
-is_one_of(char c, struct str set)
-{
-	return str_find(set, c) < set.len;
-}
-
 bool
 maillex_is_atext(char c)
 {
-	return ascii_is_alnum(c) || is_eight_bit(c) || is_one_of(c, STR("!#$%&'*+-/=?^_`{|}~"));
+	return ascii_is_alnum(c) || !ascii_is_7bit(c) || str_has(STR("!#$%&'*+-/=?^_`{|}~"), c);
 }
 
 bool
 maillex_is_token(char c)
 {
-	return is_eight_bit(c) || (ascii_is_graph(c) && !is_one_of(c, STR("()<>@,;:\\\"/[]?=")));
+	return !ascii_is_7bit(c) || (ascii_is_graph(c) && !str_has(STR("()<>@,;:\\\"/[]?="), c));
 }
 
 /* Octets of the UTF-8 character at the front (RFC 3629 4), 0 when it is none: overlong forms,
@@ -74,7 +62,7 @@ maillex_clean_char_len(struct str s)
 		return is_wsp(s, 1) ? 1 : 0;
 	if (s.p[0] == '\r')
 		return s.len > 1 && s.p[1] == '\n' && is_wsp(s, 2) ? 2 : 0;
-	return is_eight_bit(s.p[0]) ? utf8_len(s) : 0;
+	return !ascii_is_7bit(s.p[0]) ? utf8_len(s) : 0;
 }
 
 size_t
@@ -169,10 +157,8 @@ maillex_char(struct maillex *lx, char c)
 struct str
 maillex_run(struct maillex *lx, bool (*is_member)(char c))
 {
-	struct str run = str_first(lx->rest, 0);
+	struct str run = str_first(lx->rest, str_span(lx->rest, is_member));
 
-	while (run.len < lx->rest.len && is_member(lx->rest.p[run.len]))
-		run.len++;
 	lx->rest = str_skip(lx->rest, run.len);
 	return run;
 }
@@ -250,11 +236,9 @@ maillex_is_dot_atom(struct str text)
 	while (rest.len > 0) {
 		struct str atom = str_cut(&rest, '.');
 
-		if (atom.len == 0)
+		if (atom.len == 0 || !str_is_all(atom, ascii_is_7bit) ||
+		    !str_is_all(atom, maillex_is_atext))
 			return false;
-		for (size_t i = 0; i < atom.len; i++)
-			if (!ascii_is_graph(atom.p[i]) || !maillex_is_atext(atom.p[i]))
-				return false;
 	}
 	return true;
 }

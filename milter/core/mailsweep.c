@@ -23,7 +23,7 @@ hidden_len(struct sweep *sw, size_t at)
 static bool
 is_delimiter(char c)
 {
-	return ascii_is_blank(c) || str_find(STR("<>),;:@]"), c) < 8;
+	return ascii_is_blank(c) || str_has(STR("<>),;:@]"), c);
 }
 
 /* Begins what some readers take away, others for a part of the word. */

@@ -20,7 +20,7 @@ may_hide_address(struct str local)
 		text = str_first(local, str_find(local, '?'));
 		if (charset.len > 0 &&
 		    (str_eq_nocase(encoding, STR("B")) ||
-			(str_eq_nocase(encoding, STR("Q")) && str_find(text, '=') < text.len)))
+			(str_eq_nocase(encoding, STR("Q")) && str_has(text, '='))))
 			return true;
 	}
 	return false;

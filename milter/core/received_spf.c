@@ -27,15 +27,6 @@ put_comment(struct buf *out, struct str receiver, enum spf_result result)
 	buf_putc(out, ')');
 }
 
-static bool
-is_printable(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!ascii_is_graph(text.p[i]) && text.p[i] != ' ')
-			return false;
-	return true;
-}
-
 /* dot-atom / quoted-string */
 static void
 put_value(struct buf *out, struct str value)
@@ -58,7 +49,8 @@ put_value(struct buf *out, struct str value)
 static void
 put_pair(struct buf *out, size_t *pairs, const char *key, struct str value)
 {
-	if (value.p == NULL || value.len > RECEIVED_SPF_VALUE_MAX || !is_printable(value))
+	if (value.p == NULL || value.len > RECEIVED_SPF_VALUE_MAX ||
+	    !str_is_all(value, ascii_is_print))
 		return;
 	buf_puts(out, (*pairs)++ > 0 ? ";\n\t" : "\n\t");
 	buf_puts(out, key);

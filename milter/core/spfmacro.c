@@ -22,7 +22,7 @@ struct item {
 static bool
 is_delimiter(char c)
 {
-	return str_find(STR(".-+,/_="), c) < 7;
+	return str_has(STR(".-+,/_="), c);
 }
 
 static bool
@@ -38,41 +38,39 @@ take(struct str *rest, char c)
 static enum res
 take_keep(struct str *rest, uint32_t *ret_keep)
 {
-	struct str digits = *rest;
-	size_t n = 0;
+	struct str digits = str_first(*rest, str_span(*rest, ascii_is_digit));
 
-	while (n < rest->len && ascii_is_digit(rest->p[n]))
-		n++;
-	digits.len = n;
-	*rest = str_skip(*rest, n);
-	if (n > 0 && str_to_u32(digits, SPFMACRO_MAX_VALUE, ret_keep) != RES_OK)
+	*rest = str_skip(*rest, digits.len);
+	if (digits.len > 0 && str_to_u32(digits, SPFMACRO_MAX_VALUE, ret_keep) != RES_OK)
 		*ret_keep = SPFMACRO_MAX_VALUE;
-	return n > 0 && *ret_keep == 0 ? RES_SYNTAX : RES_OK;
+	return digits.len > 0 && *ret_keep == 0 ? RES_SYNTAX : RES_OK;
+}
+
+/* macro-letter; "c", "r" and "t" in exp only (7.2) */
+static bool
+is_letter(char c, bool explanation)
+{
+	return str_has(STR("slodiphv"), c) || (explanation && str_has(STR("crt"), c));
 }
 
 /* What stands behind "%{": macro-letter transformers *delimiter "}" */
 static enum res
 take_macro(struct str *rest, bool explanation, struct item *ret_item)
 {
-	static const char letters[] = "slodiphvcrt";
 	struct item it = { .delimiters = STR(".") };
-	const char *known;
-	size_t n = 0;
+	size_t n;
 
-	if (rest->len == 0 || rest->p[0] == '\0')
+	if (rest->len == 0)
 		return RES_SYNTAX;
 	it.letter = ascii_lower(rest->p[0]);
 	it.escape = it.letter != rest->p[0];
-	known = strchr(letters, it.letter);
-	if (known == NULL || (known >= letters + 8 && !explanation)) /* c, r, t: exp only (7.2) */
+	if (!is_letter(it.letter, explanation))
 		return RES_SYNTAX;
 	*rest = str_skip(*rest, 1);
 	if (take_keep(rest, &it.keep) != RES_OK)
 		return RES_SYNTAX;
 	it.reverse = take(rest, 'r');
-	while (n < rest->len && is_delimiter(rest->p[n]))
-		n++;
-	if (n > 0)
+	if ((n = str_span(*rest, is_delimiter)) > 0)
 		it.delimiters = str_first(*rest, n);
 	*rest = str_skip(*rest, n);
 	if (!take(rest, '}'))
@@ -114,7 +112,7 @@ take_item(struct str *rest, bool explanation, struct item *ret_item)
 		*rest = str_skip(*rest, 1);
 		return take_percent(rest, explanation, ret_item);
 	}
-	if (!ascii_is_graph(c) && !(c == ' ' && explanation))
+	if (!(explanation ? ascii_is_print(c) : ascii_is_graph(c)))
 		return RES_SYNTAX;
 	*ret_item = (struct item){ .text = str_first(*rest, 1) };
 	*rest = str_skip(*rest, 1);
@@ -168,8 +166,7 @@ spfmacro_ends_domain(struct str text)
 	}
 	if (last_is_macro)
 		return true;
-	if (literal.len > 0 && literal.p[literal.len - 1] == '.')
-		literal.len--;
+	literal = str_chop(literal, '.');
 	dot = str_find_last(literal, '.');
 	return dot < literal.len && is_top_label(str_skip(literal, dot + 1));
 }
@@ -186,31 +183,22 @@ spfmacro_uses(struct str text, char letter)
 	return false;
 }
 
+static const char hex_digits[] = "0123456789ABCDEF"; /* RFC 3986 2.1 wants capitals */
+
 /* %{i}: an IPv6 address is 32 nibbles with dots between them (7.3) */
 static void
 put_dotted_address(struct buf *out, const struct ipaddr *addr)
 {
-	static const char hex[] = "0123456789ABCDEF";
-
 	if (addr->family != IP_V6) {
 		ipaddr_print(out, addr);
 		return;
 	}
 	for (size_t i = 0; i < sizeof addr->octets; i++) {
 		unsigned octet = addr->octets[i];
-		const char nibbles[] = { hex[octet >> 4], '.', hex[octet & 15], '.' };
+		const char nibbles[] = { hex_digits[octet >> 4], '.', hex_digits[octet & 15], '.' };
 
 		buf_put(out, (struct str){ nibbles, i + 1 < sizeof addr->octets ? 4 : 3 });
 	}
-}
-
-static bool
-is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] > 127)
-			return false;
-	return true;
 }
 
 static enum res
@@ -218,7 +206,7 @@ put_value(struct buf *out, const struct spf_macro *m, char letter)
 {
 	const struct spf_facts *f = m->facts;
 
-	if ((letter == 's' || letter == 'l') && !is_ascii(f->local))
+	if ((letter == 's' || letter == 'l') && !str_is_all(f->local, ascii_is_7bit))
 		return RES_NONE;
 	switch (letter) {
 	case 's':
@@ -264,17 +252,15 @@ put_value(struct buf *out, const struct spf_macro *m, char letter)
 static void
 put_part(struct buf *out, struct str part, bool escape)
 {
-	static const char hex[] = "0123456789ABCDEF";
-
 	if (!escape) {
 		buf_put(out, part);
 		return;
 	}
 	for (size_t i = 0; i < part.len; i++) {
 		unsigned char c = (unsigned char)part.p[i];
-		const char escaped[] = { '%', hex[c >> 4], hex[c & 15] };
+		const char escaped[] = { '%', hex_digits[c >> 4], hex_digits[c & 15] };
 
-		if (ascii_is_alnum(part.p[i]) || str_find(STR("-._~"), part.p[i]) < 4)
+		if (ascii_is_alnum(part.p[i]) || str_has(STR("-._~"), part.p[i]))
 			buf_putc(out, part.p[i]);
 		else
 			buf_put(out, (struct str){ escaped, sizeof escaped });
@@ -284,7 +270,7 @@ put_part(struct buf *out, struct str part, bool escape)
 static bool
 divides(const struct item *it, char c)
 {
-	return str_find(it->delimiters, c) < it->delimiters.len;
+	return str_has(it->delimiters, c);
 }
 
 /* Without reversal: the right-hand parts, each delimiter a dot. */
@@ -387,9 +373,7 @@ spfmacro_domain(const struct spf_macro *m, struct str spec, struct arena *a, str
 			return r;
 		keep_tail(&out);
 	}
-	name = buf_str(&out);
-	if (name.len > 0 && name.p[name.len - 1] == '.')
-		name.len--;
+	name = str_chop(buf_str(&out), '.');
 	while (name.len > DOMAIN_MAX)
 		name = domain_parent(name);
 	if ((name = arena_str(a, name)).p == NULL)

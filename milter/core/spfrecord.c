@@ -55,19 +55,7 @@ spfrecord_select(const struct dns_answer *ans, struct str *ret_text)
 static void
 put_shown(struct buf *out, struct str text)
 {
-	static const char hex[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < text.len && i < FAULT_SHOWN; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (ascii_is_graph(text.p[i]) || c == ' ') {
-			buf_putc(out, text.p[i]);
-			continue;
-		}
-		buf_puts(out, "\\x");
-		buf_putc(out, hex[c >> 4]);
-		buf_putc(out, hex[c & 15]);
-	}
+	buf_put_visible(out, str_first(text, FAULT_SHOWN));
 	if (text.len > FAULT_SHOWN)
 		buf_puts(out, "...");
 }
@@ -260,16 +248,20 @@ directive(struct parser *p, struct str text)
 	fault(p, text, "unknown mechanism");
 }
 
+static bool
+is_name_octet(char c)
+{
+	return ascii_is_alnum(c) || str_has(STR("-_."), c);
+}
+
 /* name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." ): its length, if "=" follows; else 0 */
 static size_t
 modifier_name(struct str text)
 {
-	size_t n = 0;
+	size_t n = str_span(text, is_name_octet);
 
-	if (text.len == 0 || !ascii_is_alpha(text.p[0]))
+	if (n == 0 || !ascii_is_alpha(text.p[0]))
 		return 0;
-	while (n < text.len && (ascii_is_alnum(text.p[n]) || str_find(STR("-_."), text.p[n]) < 3))
-		n++;
 	return n < text.len && text.p[n] == '=' ? n : 0;
 }
 
@@ -303,10 +295,8 @@ modifier(struct parser *p, struct str text, size_t name_len)
 static void
 one_term(struct parser *p, struct str text)
 {
-	size_t n = 0;
+	size_t n = str_span(text, ascii_is_graph);
 
-	while (n < text.len && ascii_is_graph(text.p[n]))
-		n++;
 	if (n < text.len)
 		fault(p, str_skip(text, n), "a character that is not printable ASCII");
 	else if ((n = modifier_name(text)) > 0)

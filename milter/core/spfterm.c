@@ -5,7 +5,6 @@
 #include "core/domain.h"
 
 enum {
-	SUBJECT_SHOWN = 253,
 	PROBLEM_MAX = 1500,
 	REVERSE_MAX = 32 * 2 + 8, /* nibbles with dots, ip6.arpa */
 };
@@ -15,10 +14,10 @@ spfterm_fail(struct spf_eval *e, enum spf_match how, struct str subject, const c
 {
 	struct buf out = buf_in(e->arena, PROBLEM_MAX);
 
-	buf_put(&out, str_first(subject, SUBJECT_SHOWN));
+	buf_put(&out, str_first(subject, DOMAIN_MAX));
 	buf_puts(&out, what);
 	for (size_t i = 0; i < out.len; i++) /* macros put any octet into a name */
-		if (!ascii_is_graph(out.p[i]) && out.p[i] != ' ')
+		if (!ascii_is_print(out.p[i]))
 			out.p[i] = '?';
 	if (out.err == RES_OK)
 		e->problem = buf_str(&out);

@@ -133,8 +133,10 @@ walk_domain(struct walk *w, struct str domain, size_t depth, bool included)
 	const struct spf_record *rec = NULL;
 	struct outcome o = { .ended = spfterm_record(w->e, domain, &rec) };
 
-	if (depth == 0)
+	if (depth == 0) {
 		w->v.record = rec;
+		w->v.published = rec != NULL || o.ended == SPF_MATCH_PERM; /* several (4.5) */
+	}
 	if (o.ended != SPF_MATCH_YES)
 		return o;
 	if (!included) { /* include's exp is never used, redirect's replaces ours (6.2) */

@@ -148,6 +148,14 @@ counts_of(const struct evidence *ev, const struct score *score, const struct dec
 	return n;
 }
 
+/* Without a record, or with one that cannot be used, it has none. */
+static bool
+shows_posture(const struct ev_spf *spf)
+{
+	return spf->posture != POSTURE_UNKNOWN || spf->result == SPFRESULT_NONE ||
+	    spf->result == SPFRESULT_PERMERROR;
+}
+
 /* What the domain was last seen to publish; a look-up that failed shows nothing. */
 static void
 note_posture(struct tally_row *row, const struct evidence *ev)
@@ -158,7 +166,7 @@ note_posture(struct tally_row *row, const struct evidence *ev)
 		row->policy = dmarc->policy;
 	else if (dmarc->result == DMARC_RESULT_NONE)
 		row->policy = ENFORCE_UNKNOWN;
-	if (ev->spf.posture != POSTURE_UNKNOWN && str_eq_nocase(ev->spf.domain, row->domain))
+	if (shows_posture(&ev->spf) && str_eq_nocase(ev->spf.domain, row->domain))
 		row->spf_all = ev->spf.posture;
 }
 

@@ -119,10 +119,11 @@ run(const struct options *o, const char *file)
 		return daemon_run(conf, &d);
 	if (o->mode != MODE_TEST) {
 		print_versions("# ");
-		conf_print(stdout, conf, o->mode == MODE_PRINT_CHANGED);
+		if (conf_print(stdout, conf, o->mode == MODE_PRINT_CHANGED) != RES_OK)
+			code = EX_OSERR;
 	}
 	conf_close(conf);
-	return EX_OK;
+	return code;
 }
 
 int

@@ -75,11 +75,10 @@ note_dns_change(void *arg, const char *key, bool needs_restart)
 static struct shared_dns *
 shared_dns_for(const struct snapshot *old, const struct conf *conf, const struct clock_port *clock)
 {
-	bool changed = old == NULL;
+	bool changed = false;
 
-	if (old != NULL)
-		conf_compare(old->conf, conf, note_dns_change, &changed);
-	if (changed)
+	if (old == NULL || conf_compare(old->conf, conf, note_dns_change, &changed) != RES_OK ||
+	    changed)
 		return shared_dns_open(conf, clock);
 	atomic_fetch_add(&old->dns->holders, 1);
 	return old->dns;

@@ -17,7 +17,7 @@ spf_request(const struct message *m)
 		.helo = m->helo,
 		.helo_domain = m->helo_domain,
 		.receiver = m->sv->host_name,
-		.now_s = m->sv->clock->wall_s(m->sv->clock->self),
+		.now_s = clock_wall_s(m->sv->clock),
 		.void_limit = (unsigned)m->sv->conf->spf_void_lookups,
 	};
 }
@@ -39,8 +39,8 @@ static enum res
 forged_ids(const struct message *m, const struct str **ret_ids, size_t *ret_count)
 {
 	const struct conf *c = m->sv->conf;
-	const struct conf_strs *own = &c->own_authserv_ids,
-			       *trusted = &c->dkim_trusted_authserv_ids;
+	const struct conf_strs *own = &c->own_authserv_ids;
+	const struct conf_strs *trusted = &c->dkim_trusted_authserv_ids;
 	struct str *ids = arena_array(m->arena, 1 + own->count + trusted->count, sizeof *ids);
 	size_t n = 0;
 
@@ -49,7 +49,7 @@ forged_ids(const struct message *m, const struct str **ret_ids, size_t *ret_coun
 	ids[n++] = m->authserv_id;
 	for (size_t i = 0; i < own->count; i++)
 		ids[n++] = own->list[i];
-	for (size_t i = 0; c->dkim_source == DKIM_SOURCE_UPSTREAM && i < trusted->count; i++)
+	for (size_t i = 0; i < trusted->count; i++)
 		ids[n++] = trusted->list[i];
 	*ret_ids = ids;
 	*ret_count = n;
@@ -178,9 +178,7 @@ score_text(const struct message *m)
 {
 	struct buf out = buf_in(m->arena, 16);
 
-	buf_putu(&out, m->score.tenths / 10);
-	buf_putc(&out, '.');
-	buf_putu(&out, m->score.tenths % 10);
+	buf_put_tenths(&out, m->score.tenths);
 	return out.err == RES_OK ? buf_str(&out) : (struct str){ 0 };
 }
 

@@ -2,6 +2,9 @@
 
 #include "session/evaluate.h"
 
+/* 10 signatures, 10 walks and an SPF tree at its limits stay far below. */
+enum { MAX_QUESTIONS = 1000 };
+
 static const struct str from_field = { "From", 4 };
 static const struct str signature_field = { "DKIM-Signature", 14 };
 
@@ -19,8 +22,7 @@ start_checks(struct message *m)
 	struct lookups_conf lc = {
 		.deadline_ms = (unsigned)c->dns_deadline_ms,
 		.prefetch = c->dns_prefetch,
-		.max_questions =
-		    1000, /* 10 signatures, 10 walks and an SPF tree at its limits stay far below */
+		.max_questions = MAX_QUESTIONS,
 	};
 	enum res r;
 
@@ -111,8 +113,7 @@ plan_from_header(struct message *m, struct str name, struct str value)
 		if (m->dkim != NULL && dkimcheck_key_question(m->arena, value, &key) == RES_OK)
 			lookups_want(m->lookups, &key);
 	} else if (str_eq_nocase(name, from_field) && !m->author_planned) {
-		m->author_planned =
-		    true; /* a second From leaves no author that would need a walk */
+		m->author_planned = true; /* a second From leaves no author to walk for */
 		if (mailaddr_author(m->arena, value, &author) == RES_OK &&
 		    author.kind == AUTHOR_ONE)
 			lookups_plan_walk(m->lookups, author.domain);
@@ -162,14 +163,15 @@ message_body(struct message *m, struct str chunk)
 }
 
 /* Without memory to judge it the message goes on as one that was not looked at: forged fields are
- * still removed, nothing is added, and the log says so. */
+ * still removed (or it is refused, where there are too many), nothing is added, and the log says
+ * so. */
 static enum res
 give_up(struct message *m)
 {
 	m->ev.skipped = SKIPPED_FAILED;
 	m->score = (struct score){ 0 };
 	m->edits.add_count = 0;
-	m->decision = policy_decide(&m->ev, &m->score, false);
+	m->decision = policy_decide(&m->ev, &m->score, m->edits.too_many);
 	return RES_OK;
 }
 

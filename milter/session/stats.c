@@ -15,12 +15,6 @@ struct stats {
 	struct clock_port clock;
 };
 
-static int64_t
-now_ms(const struct stats *s)
-{
-	return s->clock.monotonic_ms(s->clock.self);
-}
-
 /* Unforeseeable, or a sender could make all his domains collide. */
 static struct tally *
 open_tally(void)
@@ -45,7 +39,7 @@ stats_open(const struct clock_port *clock)
 		return NULL;
 	}
 	s->clock = *clock;
-	s->since_ms = now_ms(s);
+	s->since_ms = clock_monotonic_ms(&s->clock);
 	return s;
 }
 
@@ -94,7 +88,7 @@ swap_tally(struct stats *s, unsigned *ret_secs)
 	if (fresh == NULL)
 		return NULL;
 	pthread_mutex_lock(&s->lock);
-	now = now_ms(s);
+	now = clock_monotonic_ms(&s->clock);
 	old = s->tally;
 	*ret_secs = (unsigned)((now - s->since_ms) / 1000);
 	s->tally = fresh;

@@ -23,6 +23,31 @@ test_writes(void)
 }
 
 static void
+test_forms(void)
+{
+	char mem[128];
+	struct buf b = buf_on(mem, sizeof mem);
+
+	buf_put_tenths(&b, 0);
+	buf_putc(&b, ' ');
+	buf_put_tenths(&b, 34);
+	buf_putc(&b, ' ');
+	buf_put_tenths(&b, 100);
+	tap_eq_text(b.p, "0.0 3.4 10.0", "tenths have one decimal");
+
+	b = buf_on(mem, sizeof mem);
+	buf_put_lower(&b, tap_exact_str(STR("A-z[\0\303\204")));
+	tap_eq_str(buf_str(&b), STR("a-z[\0\303\204"), "lower case is ASCII's");
+
+	b = buf_on(mem, sizeof mem);
+	buf_put_visible(&b, tap_exact_str(STR("a ~\\\0\n\177\377")));
+	tap_eq_text(b.p, "a ~\\\\x00\\x0a\\x7f\\xff", "what cannot be seen is \\xHH, a backslash stays");
+	b = buf_on(mem, BUF_ESCAPED_OCTETS);
+	buf_put_escaped(&b, '\n');
+	tap_ok(b.err == RES_LIMIT && b.len == 0, "an escape is never cut");
+}
+
+static void
 test_sticky(void)
 {
 	char *mem = (char *)(uintptr_t)tap_exact("1234567").p;	/* seven octets, so six of text */
@@ -91,6 +116,7 @@ int
 main(void)
 {
 	test_writes();
+	test_forms();
 	test_sticky();
 	test_cut();
 	test_in_arena();

@@ -59,6 +59,51 @@ test_trim(void)
 }
 
 static void
+test_ends(void)
+{
+	static const struct { const char *in, *trimmed, *chopped; } rows[] = {
+		{ "a.b", "a.b", "a.b" },
+		{ "a.", "a", "a" },
+		{ "a..", "a", "a." },
+		{ ".", "", "" },
+		{ "", "", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str s = tap_exact(rows[i].in);
+
+		tap_eq_str(str_trim_end(s, '.'), str_from(rows[i].trimmed), "no dot at the end of \"%s\"",
+		    rows[i].in);
+		tap_eq_str(str_chop(s, '.'), str_from(rows[i].chopped), "one dot less at the end of \"%s\"",
+		    rows[i].in);
+	}
+}
+
+static void
+test_members(void)
+{
+	static const struct { const char *in; size_t count, span; bool all; } rows[] = {
+		{ "12.3.", 2, 2, false },
+		{ "123", 0, 3, true },
+		{ ".1", 1, 0, false },
+		{ "", 0, 0, true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str s = tap_exact(rows[i].in);
+
+		tap_eq_int((long long)str_count(s, '.'), (long long)rows[i].count, "dots in \"%s\"",
+		    rows[i].in);
+		tap_eq_int(str_has(s, '.'), rows[i].count > 0, "a dot in \"%s\"", rows[i].in);
+		tap_eq_int((long long)str_span(s, ascii_is_digit), (long long)rows[i].span,
+		    "digits at the front of \"%s\"", rows[i].in);
+		tap_eq_int(str_is_all(s, ascii_is_digit), rows[i].all, "only digits in \"%s\"",
+		    rows[i].in);
+	}
+	tap_ok(str_has(tap_exact_str(STR("a\0")), '\0'), "a NUL is an octet like others");
+}
+
+static void
 test_find(void)
 {
 	static const struct { const char *in; size_t first, last; } rows[] = {
@@ -82,30 +127,33 @@ test_compare(void)
 	static const struct {
 		const char *a, *b;
 		bool eq, nocase, starts, ends;
-		int order;
+		int order, order_nocase;
 	} rows[] = {
-		{ "abc", "abc", true, true, true, true, 0 },
-		{ "abc", "ABC", false, true, true, true, 1 },
-		{ "abc", "ab", false, false, true, false, 1 },
-		{ "ab", "abc", false, false, false, false, -1 },
-		{ "abc", "BC", false, false, false, true, 1 },
-		{ "abc", "", false, false, true, true, 1 },
-		{ "a", "b", false, false, false, false, -1 },
-		{ "\303\244", "\303\204", false, false, false, false, 1 },	/* only ASCII */
-		{ "[", "{", false, false, false, false, -1 },
-		{ "@", "`", false, false, false, false, -1 },
-		{ "\377", "a", false, false, false, false, 1 },	/* unsigned octets */
+		{ "abc", "abc", true, true, true, true, 0, 0 },
+		{ "abc", "ABC", false, true, true, true, 1, 0 },
+		{ "abc", "ab", false, false, true, false, 1, 1 },
+		{ "ab", "abc", false, false, false, false, -1, -1 },
+		{ "abc", "BC", false, false, false, true, 1, -1 },
+		{ "abc", "", false, false, true, true, 1, 1 },
+		{ "a", "b", false, false, false, false, -1, -1 },
+		{ "B", "a", false, false, false, false, -1, 1 },
+		{ "\303\244", "\303\204", false, false, false, false, 1, 1 },	/* only ASCII */
+		{ "[", "{", false, false, false, false, -1, -1 },
+		{ "@", "`", false, false, false, false, -1, -1 },
+		{ "\377", "a", false, false, false, false, 1, 1 },	/* unsigned octets */
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct str a = tap_exact(rows[i].a), b = tap_exact(rows[i].b);
-		int order = str_cmp(a, b);
+		int order = str_cmp(a, b), order_nocase = str_cmp_nocase(a, b);
 
 		tap_eq_int(str_eq(a, b), rows[i].eq, "equal, row %zu", i);
 		tap_eq_int(str_eq_nocase(a, b), rows[i].nocase, "equal without case, row %zu", i);
 		tap_eq_int(str_starts_nocase(a, b), rows[i].starts, "starts, row %zu", i);
 		tap_eq_int(str_ends_nocase(a, b), rows[i].ends, "ends, row %zu", i);
 		tap_eq_int((order > 0) - (order < 0), rows[i].order, "order, row %zu", i);
+		tap_eq_int((order_nocase > 0) - (order_nocase < 0), rows[i].order_nocase,
+		    "order without case, row %zu", i);
 	}
 	tap_ok(!str_eq(tap_exact_str(STR("a\0b")), tap_exact_str(STR("a\0c"))),
 	    "a NUL ends nothing");
@@ -161,6 +209,8 @@ test_classes(void)
 		bad += ascii_is_alnum(c) != (upper || lower || digit);
 		bad += ascii_is_blank(c) != (i == ' ' || i == '\t' || i == '\r' || i == '\n');
 		bad += ascii_is_graph(c) != (i > 32 && i < 127);
+		bad += ascii_is_print(c) != (i >= 32 && i < 127);
+		bad += ascii_is_7bit(c) != (i < 128);
 	}
 	tap_eq_int(bad, 0, "classes of all 256 octets: ASCII, whatever char's sign");
 }
@@ -171,6 +221,8 @@ main(void)
 	test_views();
 	test_cut();
 	test_trim();
+	test_ends();
+	test_members();
 	test_find();
 	test_compare();
 	test_numbers();

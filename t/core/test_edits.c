@@ -112,6 +112,27 @@ test_believed_run(void)
 	arena_close(a);
 }
 
+/* What is missing of the field may hold the id. */
+static void
+test_cut(void)
+{
+	static const char comment[] = " (a comment that goes on past the limit";
+	struct arena *a = arena_open(0);
+	struct edits_rules r = rules(false);
+	struct edits e = {0};
+	struct headers h;
+	char *longer = arena_alloc(a, HEADERS_NOTED_BYTES + 1);
+
+	for (size_t i = 0; i <= HEADERS_NOTED_BYTES; i++)
+		longer[i] = i < sizeof comment - 1 ? comment[i] : 'x';
+	headers_open(&h, a, 100, 1000, score_fields, EDITS_SCORE_FIELDS);
+	headers_add(&h, STR("Authentication-Results"), (struct str){ longer, HEADERS_NOTED_BYTES + 1 });
+	headers_add(&h, STR("Authentication-Results"), STR(" other.example; spf=pass"));
+	edits_remove_forged(&e, a, &h, &r);
+	tap_ok(e.remove_count == 1 && e.remove[0].index == 1, "interface.md 2: a limit makes no forged field unseen");
+	arena_close(a);
+}
+
 int
 main(void)
 {
@@ -119,5 +140,6 @@ main(void)
 	test_received_spf();
 	test_too_many();
 	test_believed_run();
+	test_cut();
 	return tap_done();
 }

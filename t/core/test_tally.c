@@ -174,11 +174,14 @@ test_last_seen(void)
 	count(t, &ev, 0, DISPOSITION_NONE);
 	ev.dmarc.author_domain = STR("b.example");
 	count(t, &ev, 0, DISPOSITION_NONE);
-	ev = message("c.example", SPFRESULT_NONE, DMARC_RESULT_FAIL);
+	ev = message("c.example", SPFRESULT_FAIL, DMARC_RESULT_FAIL);
 	ev.dmarc.have_policy = true;
 	ev.dmarc.policy = ENFORCE_NONE;
+	ev.spf.domain = STR("c.example");
+	ev.spf.posture = POSTURE_FAIL;
 	count(t, &ev, 0, DISPOSITION_NONE);
 	ev = message("c.example", SPFRESULT_NONE, DMARC_RESULT_NONE);
+	ev.spf.domain = STR("c.example");
 	count(t, &ev, 0, DISPOSITION_NONE);
 	tally_report(t, 9, keep_row, &rows);
 	is_row(&rows, 0, "a.example", 3);
@@ -187,7 +190,8 @@ test_last_seen(void)
 	tap_ok(rows.list[0].spf_all == POSTURE_SOFTFAIL,
 	    "another SPF domain, or a failure, says nothing of ours");
 	is_row(&rows, 1, "c.example", 2);
-	tap_ok(rows.list[1].policy == ENFORCE_UNKNOWN, "the record has gone");
+	tap_ok(rows.list[1].policy == ENFORCE_UNKNOWN && rows.list[1].spf_all == POSTURE_UNKNOWN,
+	    "the records have gone");
 	is_row(&rows, 2, "b.example", 1);
 	tap_ok(rows.list[2].policy == ENFORCE_UNKNOWN && rows.list[2].spf_all == POSTURE_UNKNOWN,
 	    "never seen");

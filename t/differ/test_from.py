@@ -88,7 +88,7 @@ readings = [{name: shown for answer in answers for name, shown in answer.items()
 for field, (kind, domain, problem), reading in zip(fields, ours.answers(), readings):
     kinds[kind.decode()] += 1
     for name, shown in reading.items():
-        others = {d for d in shown if d and not d.startswith("!")}
+        others = {"?".join(d.split()) for d in shown if d and not d.startswith("!")}
         if kind == b"one":
             mine = domain.decode()
             comparison.compare(name, f"one {mine}", f"one {mine}" if others <= {mine}

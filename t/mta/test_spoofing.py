@@ -58,6 +58,10 @@ def send(mta, attempt, recipient, content):
         return reply
 
 
+# As Debian 12's Postfix is by default and Debian 13's is not: what it lets in, the milter has to judge.
+LENIENT = {"smtpd_forbid_bare_newline": "no", "smtpd_forbid_unauth_pipelining": "no"}
+
+
 def smuggle(mta):
     """A bare LF, a dot and a bare LF end the message for this Postfix; what follows is commands."""
     with mta.client("198.51.100.66", helo="mail.evil.example") as client:
@@ -211,7 +215,7 @@ def main():
         zone.flush()
         with Daemon({"dns.servers": [dns.address], **SETTINGS}) as daemon:
             try:
-                with Postfix(milter=daemon.address) as mta:
+                with Postfix(milter=daemon.address, settings=LENIENT) as mta:
                     test_all(table, zone.name, mta, daemon)
             except MtaUnavailable as error:
                 tap.skip(1, str(error).splitlines()[-1])

@@ -76,9 +76,9 @@ def _end(process):
     process.wait()
 
 
-def run(script, packages=(), timeout=900):
-    """The shell script in a fresh root, after these packages were installed there; what it prints is printed.
-    Returns its exit code and its seconds.  A root that cannot be had ends the program as skipped."""
+def run(script, packages=(), output=None, timeout=900):
+    """The shell script in a fresh root, after these packages were installed there; what it prints is printed, or
+    goes into the file output.  Returns its exit code and its seconds.  A root that cannot be had ends the program as skipped."""
     prepare = f"""set -e
         printf 'APT::Get::Assume-Yes "true";\\nAPT::Install-Recommends "false";\\n' >/etc/apt/apt.conf.d/01test
         apt-get -qq update
@@ -90,7 +90,8 @@ def run(script, packages=(), timeout=900):
         command = [os.path.join(TOP, "scripts", "debian-root"), "-b", source + ":/src", release(),
                    "sh", "-c", (prepare if packages else "") + script]
         began = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors, start_new_session=True)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                                   start_new_session=True)
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
