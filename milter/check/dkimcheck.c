@@ -361,7 +361,7 @@ give_up(struct dkim_run *run, struct ev_dkim **ret_list, size_t *ret_count)
 	*ret_count = run->count;
 	if (run->count > 0 && write_list(run, ret_list) == RES_OK)
 		return;
-	run->lost = (struct ev_dkim){ .result = dkim_fault_result(DKIM_FAULT_OURS) };
+	run->lost = (struct ev_dkim){ .result = dkimfault_result(DKIM_FAULT_OURS) };
 	*ret_list = &run->lost;
 	*ret_count = run->signature_fields > 0 ? 1 : 0;
 }

@@ -34,8 +34,8 @@ void dmarccheck_author(struct lookups *l, struct arena *a, const struct author *
 void dmarccheck_judge(struct lookups *l, struct arena *a, const struct dmarc_author *author,
     struct evidence *ev, const struct log_port *log);
 
-/* The enforcement of a domain that SPF checked: its policy by RFC 9989 after sp, np, t
- * (interface.md, spf.enforcement).  Uses the author's walk when domain is the author's. */
+/* The enforcement of a domain that SPF checked: its policy by RFC 9989 after sp, np, t.  Uses the
+ * author's walk when domain is the author's. */
 enum enforcement dmarccheck_enforcement(struct lookups *l, struct arena *a, struct str domain,
     const struct dmarc_author *author);
 

@@ -155,9 +155,9 @@ node_find(struct cache *c, const struct bucket *bucket, const struct dns_questio
 {
 	struct node *n;
 
-	LIST_FOREACH(n, bucket, in_bucket)
-	if (dns_question_eq(&n->q, q))
-		break;
+	LIST_FOREACH (n, bucket, in_bucket)
+		if (dns_question_eq(&n->q, q))
+			break;
 	if (n != NULL && n->answer != NULL && n->answer->expires_ms <= now) {
 		node_remove(c, n);
 		n = NULL;
@@ -321,8 +321,8 @@ cache_close(void *self)
 	pthread_mutex_lock(&c->lock);
 	c->closed = true;
 	for (size_t i = 0; i <= c->bucket_mask; i++)
-		LIST_FOREACH(n, &c->buckets[i], in_bucket)
-	STAILQ_CONCAT(&waiters, &n->waiters);
+		LIST_FOREACH (n, &c->buckets[i], in_bucket)
+			STAILQ_CONCAT(&waiters, &n->waiters);
 	pthread_mutex_unlock(&c->lock);
 
 	deliver(&waiters, &cancelled);

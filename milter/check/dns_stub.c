@@ -163,7 +163,8 @@ stub_ask(void *self, const struct dns_question *q, dns_done *done, void *arg)
 	struct dns_answer ans = { .status = DNS_NXDOMAIN };
 
 	if (dns_name_can_be_asked(q->name)) {
-		struct dns_pending *p = dns_pending_new(&s->conf, q, done, arg, clock_monotonic_ms(&s->clock));
+		struct dns_pending *p =
+		    dns_pending_new(&s->conf, q, done, arg, clock_monotonic_ms(&s->clock));
 
 		if (hand_over(s, p, &ans.status)) {
 			wake_up(s);

@@ -1,7 +1,6 @@
 #include "check/log.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
@@ -10,9 +9,9 @@
 #include "check/log_json.h"
 
 enum {
-	REMARK_MAX = 1000,                  /* octets of a remark of the daemon's own */
+	REMARK_MAX = 1000, /* octets of a remark of the daemon's own */
 	LINE_MAX_OCTETS = BUF_ESCAPED_OCTETS * LOG_JSON_MAX,
-	TIME_MAX = 32,                      /* 2026-11-25T08:00:00Z and a blank */
+	TIME_MAX = 32, /* 2026-11-25T08:00:00Z and a blank */
 };
 
 struct log {
@@ -94,13 +93,20 @@ log_port(struct log *log)
 void
 log_line(const struct log_port *port, enum log_level level, const char *format, ...)
 {
-	char text[REMARK_MAX + 1];
 	va_list ap;
 
 	va_start(ap, format);
+	log_vline(port, level, format, ap);
+	va_end(ap);
+}
+
+void
+log_vline(const struct log_port *port, enum log_level level, const char *format, va_list ap)
+{
+	char text[REMARK_MAX + 1];
+
 	if (vsnprintf(text, sizeof text, format, ap) < 0)
 		text[0] = '\0';
-	va_end(ap);
 	port->line(port->self, level, str_from(text));
 }
 

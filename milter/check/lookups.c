@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "core/plan.h"
+#include "check/clock.h"
 #include "check/questions.h"
 
 /*
@@ -52,23 +52,15 @@ struct lookups {
 static const struct dns_answer answer_failed = { .status = DNS_FAILED };
 static const struct dns_answer answer_timeout = { .status = DNS_TIMEOUT };
 
-/* A condition variable that no change of the wall clock can hold up. */
 static bool
 open_lock(struct lookups *l)
 {
-	pthread_condattr_t attr;
-	bool done;
-
-	if (pthread_condattr_init(&attr) != 0)
+	if (clock_cond_open(&l->change) != RES_OK)
 		return false;
-	done = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0 &&
-	    pthread_cond_init(&l->change, &attr) == 0;
-	pthread_condattr_destroy(&attr);
-	if (done && pthread_mutex_init(&l->lock, NULL) != 0) {
-		pthread_cond_destroy(&l->change);
-		return false;
-	}
-	return done;
+	if (pthread_mutex_init(&l->lock, NULL) == 0)
+		return true;
+	pthread_cond_destroy(&l->change);
+	return false;
 }
 
 struct lookups *
@@ -283,29 +275,13 @@ lookups_start(struct lookups *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
-/* ms from now, on the clock that the condition variable looks at. */
-static struct timespec
-real_time_in(int64_t ms)
-{
-	struct timespec ts;
-	int64_t ns;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	if (ms <= 0)
-		return ts;
-	ns = ts.tv_nsec + ms % 1000 * 1000000;
-	ts.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-	ts.tv_nsec = (long)(ns % 1000000000);
-	return ts;
-}
-
 /* How much time is left is reckoned on our clock, once; it is waited for in real time, so a
  * test's clock that stands still cannot make this wait for ever. */
 static const struct dns_answer *
 wait_for(struct lookups *l, const struct question *e, int64_t until)
 {
 	int64_t began = clock_monotonic_ms(&l->clock);
-	struct timespec limit = real_time_in(until - began);
+	struct timespec limit = clock_in_ms(until - began);
 
 	while (e->ans == NULL && pthread_cond_timedwait(&l->change, &l->lock, &limit) == 0)
 		;

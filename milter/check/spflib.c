@@ -10,7 +10,7 @@
 
 #include "core/spfcanon.h"
 
-/* engines.md has it: a layer whose destroy is NULL is ours to keep; one server an evaluation. */
+/* A layer whose destroy is NULL is ours to keep; one server serves one evaluation. */
 struct run {
 	SPF_dns_server_t layer;
 	const struct spflib_port *port;

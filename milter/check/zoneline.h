@@ -2,7 +2,7 @@
  *
  * Fields are separated by blanks and tabs.  In names and data \DDD is the octet of that decimal
  * number and \X is X, as in master files (RFC 1035 5.1); an escaped blank does not end a name,
- * an escaped '#' or '!' begins one. A raw octet stands for itself.  Refused are NUL, and a dot
+ * an escaped '#' or '!' begins one.  A raw octet stands for itself.  Refused are NUL, and a dot
  * inside a label, for text could not say it. */
 #ifndef SF_CHECK_ZONELINE_H
 #define SF_CHECK_ZONELINE_H
@@ -30,7 +30,7 @@ struct zone_row {
 };
 
 /* A line without its LF (a CR before it is dropped), all copied into the arena.  RES_NONE:
- * blank, or a comment. RES_SYNTAX: *err has got a sentence that says what is wrong.  RES_NOMEM. */
+ * blank, or a comment.  RES_SYNTAX: *err has got a sentence that says what is wrong.  RES_NOMEM. */
 enum res zoneline_parse(struct arena *a, struct str line, struct buf *err,
     struct zone_row *ret_row);
 

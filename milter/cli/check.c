@@ -15,6 +15,8 @@
 #include "cli/report.h"
 #include "session/session.h"
 
+enum { MAX_IN_FLIGHT = 300 }; /* more than one message asks side by side */
+
 #define DEFAULT_FILE SYSCONFDIR "/softfail-milter.conf"
 
 static const char usage[] =
@@ -220,15 +222,7 @@ open_conf(struct bench *b, const struct options *o)
 static int
 open_dns(struct bench *b, const struct options *o)
 {
-	const struct conf *c = b->conf;
-	struct dns_stub_conf stub = {
-		.servers = c->dns_servers.list,
-		.server_count = c->dns_servers.count,
-		.timeout_ms = c->dns_timeout_ms,
-		.attempts = (unsigned)c->dns_attempts,
-		.deadline_ms = c->dns_deadline_ms,
-		.max_in_flight = 300,
-	};
+	struct dns_stub_conf stub = services_dns_conf(b->conf);
 	char text[1024];
 	struct buf why = buf_on(text, sizeof text);
 
@@ -239,6 +233,7 @@ open_dns(struct bench *b, const struct options *o)
 		}
 		return EX_OK;
 	}
+	stub.max_in_flight = MAX_IN_FLIGHT;
 	return dns_stub_open(&stub, &b->dns) == RES_OK ?
 	    EX_OK :
 	    fail(EX_TEMPFAIL, "DNS cannot be asked", "");
@@ -258,12 +253,8 @@ open_bench(struct bench *b, const struct options *o)
 	b->log = (struct log_port){ log_to_stderr, NULL };
 	if (gethostname(b->host_name, sizeof b->host_name - 1) != 0)
 		strcpy(b->host_name, "localhost");
-	dkim = (struct dkim_conf){
-		.max_signatures = (unsigned)b->conf->dkim_max_signatures,
-		.rules.minimum_key_bits = (unsigned)b->conf->dkim_minimum_key_bits,
-		.rules.accept_partial_body = b->conf->dkim_accept_partial_body,
-		.now_s = o->now_s,
-	};
+	dkim = services_dkim_conf(b->conf);
+	dkim.now_s = o->now_s;
 	if (b->conf->dkim_source == DKIM_SOURCE_VERIFY &&
 	    dkimcheck_lib_open(&dkim, &b->dkim) != RES_OK)
 		return fail(EX_TEMPFAIL, "libopendkim cannot be started", "");
@@ -342,13 +333,12 @@ print_report(const struct options *o, const struct message *m, enum skipped skip
 }
 
 static int
-evaluate_one(const struct bench *b, const struct options *o, struct session *s)
+evaluate_one(const struct options *o, struct session *s)
 {
 	enum skipped skipped = session_skips(s, o->auth != NULL);
 	const struct message *m;
 	int code;
 
-	(void)b;
 	if (o->helo != NULL)
 		session_helo(s, str_from(o->helo));
 	/* A trusted host is evaluated all the same: that is what was asked for. */
@@ -379,7 +369,7 @@ check_main(int argc, char **argv)
 		return code;
 	if ((code = open_bench(&b, &o)) == EX_OK) {
 		s = session_open(&b.services, &o.client);
-		code = s != NULL ? evaluate_one(&b, &o, s) : fail(EX_TEMPFAIL, "no memory", "");
+		code = s != NULL ? evaluate_one(&o, s) : fail(EX_TEMPFAIL, "no memory", "");
 	}
 	session_close(s);
 	close_bench(&b);

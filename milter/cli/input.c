@@ -19,23 +19,42 @@ struct input {
 	size_t line_cap;
 	struct buf field; /* the field being collected: name, colon, value */
 	size_t name_len;  /* of the name in it; 0: no field is open */
-	bool started;     /* the first line has been read */
+	bool started;     /* the first line of the message has been read */
 };
 
-/* The next line without its LF; a first mbox line is passed over.  RES_NONE: end of file. */
+/* Without LF or CRLF at its end.  As in Postfix more CRs there vanish, one elsewhere is a blank. */
+static struct str
+plain_line(char *line, size_t len)
+{
+	struct str s = str_trim_end(str_chop((struct str){ line, len }, '\n'), '\r');
+
+	for (size_t at = 0; at < s.len; at++)
+		if (line[at] == '\r')
+			line[at] = ' ';
+	return s;
+}
+
+static bool
+is_mbox_line(struct str line)
+{
+	return str_eq(str_first(line, 5), STR("From ")) ||
+	    str_eq(str_first(line, 6), STR(">From "));
+}
+
+/* The next line; mbox lines above all others are passed over.  RES_NONE: end of file. */
 static enum res
 next_line(struct input *i, struct str *ret_line)
 {
-	bool first = !i->started;
-	ssize_t n = getline(&i->line, &i->line_cap, i->in);
 	struct str s;
 
+	do {
+		ssize_t n = getline(&i->line, &i->line_cap, i->in);
+
+		if (n < 0)
+			return ferror(i->in) ? RES_TEMP : RES_NONE;
+		s = plain_line(i->line, (size_t)n);
+	} while (!i->started && is_mbox_line(s));
 	i->started = true;
-	if (n < 0)
-		return ferror(i->in) ? RES_TEMP : RES_NONE;
-	s = str_chop((struct str){ i->line, (size_t)n }, '\n');
-	if (first && str_eq(str_first(s, 5), STR("From ")))
-		return next_line(i, ret_line);
 	*ret_line = s;
 	return RES_OK;
 }
@@ -64,8 +83,7 @@ append_value(struct input *i, struct str text)
 {
 	text = str_first(text, str_find(text, '\0'));
 	text = str_first(text, i->field.len < FIELD_MAX ? FIELD_MAX - i->field.len : 0);
-	for (size_t at = 0; at < text.len; at++)
-		buf_putc(&i->field, text.p[at] == '\r' ? ' ' : text.p[at]);
+	buf_put(&i->field, text);
 }
 
 static void
@@ -100,18 +118,17 @@ read_header(struct input *i, struct str *ret_first)
 	enum res r;
 
 	while ((r = next_line(i, &line)) == RES_OK) {
-		struct str text = str_trim_end(line, '\r');
 		size_t name_len;
 
-		if (text.len == 0) {
+		if (line.len == 0) {
 			line = (struct str){ 0 };
 			break;
 		}
-		if (i->name_len > 0 && (text.p[0] == ' ' || text.p[0] == '\t')) {
+		if (i->name_len > 0 && (line.p[0] == ' ' || line.p[0] == '\t')) {
 			buf_putc(&i->field, '\n');
-			append_value(i, text);
-		} else if ((name_len = field_name(text, &colon)) > 0) {
-			begin_field(i, text, name_len, colon);
+			append_value(i, line);
+		} else if ((name_len = field_name(line, &colon)) > 0) {
+			begin_field(i, line, name_len, colon);
 		} else {
 			break;
 		}
@@ -124,7 +141,6 @@ read_header(struct input *i, struct str *ret_first)
 static void
 body_line(struct input *i, struct str line)
 {
-	line = str_chop(line, '\r');
 	if (line.len > 0)
 		i->sink->body(i->sink->arg, line);
 	i->sink->body(i->sink->arg, STR("\r\n"));

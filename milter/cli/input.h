@@ -16,10 +16,10 @@ struct input_sink {
 	void *arg;
 };
 
-/* A first mbox line ("From ...") is dropped.  The header ends at an empty line, or at the first
- * line that is no field: that line begins the body.  Within a field NUL ends its line and a bare CR
- * is a blank; a field is cut at 60,000 octets.  RES_TEMP: reading failed, errno says why;
- * RES_NOMEM. */
+/* mbox lines ("From ...", ">From ...") above all others are dropped.  The header ends at an empty
+ * line, or at the first line that is no field: that line begins the body.  Within a field NUL ends
+ * its line; a bare CR is a blank everywhere; a field is cut at 60,000 octets.  RES_TEMP: reading
+ * failed, errno says why; RES_NOMEM. */
 enum res input_read(FILE *in, const struct input_sink *sink);
 
 #endif

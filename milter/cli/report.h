@@ -11,9 +11,8 @@
 
 struct report {
 	const struct message *message;
-	enum skipped
-	    skipped;        /* what the daemon would do with this client; SKIPPED_NO: evaluate it */
-	unsigned threshold; /* tenths */
+	enum skipped skipped; /* what the daemon would do with this client; SKIPPED_NO: evaluate */
+	unsigned threshold;   /* tenths */
 	bool colour;
 };
 

@@ -1,33 +1,61 @@
 #include <jansson.h>
+#include <stdlib.h>
 
+#include "base/buf.h"
 #include "cli/report.h"
 #include "core/reply.h"
 
-/* Text that may hold a stranger's octets: what is no UTF-8 becomes \xHH. */
+/* An object or array under construction becomes NULL at the first failure and stays so; a value
+ * that is NULL is one.  So a report without memory is no report, not one with holes. */
+static void
+drop_if(bool failed, json_t **container)
+{
+	if (failed) {
+		json_decref(*container);
+		*container = NULL;
+	}
+}
+
+static void
+set(json_t **object, const char *key, json_t *value)
+{
+	drop_if(json_object_set_new(*object, key, value) != 0, object);
+}
+
+static void
+append(json_t **array, json_t *value)
+{
+	drop_if(json_array_append_new(*array, value) != 0, array);
+}
+
+/* What is no UTF-8, with all that is not printable ASCII as \xHH. */
+static json_t *
+escaped(struct str s)
+{
+	size_t cap = BUF_ESCAPED_OCTETS * s.len + 1;
+	char *mem = malloc(cap);
+	struct buf b;
+	json_t *j;
+
+	if (mem == NULL)
+		return NULL;
+	b = buf_on(mem, cap);
+	buf_put_visible(&b, s);
+	j = json_stringn(b.p, b.len);
+	free(mem);
+	return j;
+}
+
+/* Text that may hold a stranger's octets. */
 static json_t *
 text(struct str s)
 {
 	json_t *j;
-	char escaped[4096];
-	struct buf b = buf_on(escaped, sizeof escaped);
-	static const char hex[] = "0123456789abcdef";
 
 	if (s.p == NULL)
 		return json_null();
-	if ((j = json_stringn(s.p, s.len)) != NULL)
-		return j;
-	for (size_t i = 0; i < s.len && b.len + 5 < sizeof escaped; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (ascii_is_graph(s.p[i]) || c == ' ') {
-			buf_putc(&b, s.p[i]);
-			continue;
-		}
-		buf_puts(&b, "\\x");
-		buf_putc(&b, hex[c >> 4]);
-		buf_putc(&b, hex[c & 15]);
-	}
-	return json_stringn(escaped, b.len);
+	j = json_stringn(s.p, s.len);
+	return j != NULL ? j : escaped(s);
 }
 
 static json_t *
@@ -48,7 +76,7 @@ texts(const struct str *list, size_t n)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(array, text(list[i]));
+		append(&array, text(list[i]));
 	return array;
 }
 
@@ -57,18 +85,18 @@ spf_object(const struct ev_spf *spf)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "result", word(spf_result_word(spf->result)));
-	json_object_set_new(o, "identity", word(spf->from_helo ? "helo" : "mailfrom"));
-	json_object_set_new(o, "domain", text(spf->domain));
-	json_object_set_new(o, "mechanism", text(spf->mechanism));
-	json_object_set_new(o, "path", texts(spf->path, spf->path_len));
-	json_object_set_new(o, "open", json_boolean(spf->open));
-	json_object_set_new(o, "explanation", text(spf->explanation));
-	json_object_set_new(o, "problem", text(spf->problem));
-	json_object_set_new(o, "lookups", json_integer(spf->lookups));
-	json_object_set_new(o, "void_lookups", json_integer(spf->void_lookups));
-	json_object_set_new(o, "enforcement", word(enforcement_word(spf->enforcement)));
-	json_object_set_new(o, "posture", word(posture_word(spf->posture)));
+	set(&o, "result", word(spf_result_word(spf->result)));
+	set(&o, "identity", word(spf->from_helo ? "helo" : "mailfrom"));
+	set(&o, "domain", text(spf->domain));
+	set(&o, "mechanism", text(spf->mechanism));
+	set(&o, "path", texts(spf->path, spf->path_len));
+	set(&o, "open", json_boolean(spf->open));
+	set(&o, "explanation", text(spf->explanation));
+	set(&o, "problem", text(spf->problem));
+	set(&o, "lookups", json_integer(spf->lookups));
+	set(&o, "void_lookups", json_integer(spf->void_lookups));
+	set(&o, "enforcement", word(enforcement_word(spf->enforcement)));
+	set(&o, "posture", word(posture_word(spf->posture)));
 	return o;
 }
 
@@ -77,14 +105,14 @@ dkim_object(const struct ev_dkim *d)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "result", word(dkim_result_word(d->result)));
-	json_object_set_new(o, "domain", text(d->domain));
-	json_object_set_new(o, "selector", text(d->selector));
-	json_object_set_new(o, "identity", text(d->identity));
-	json_object_set_new(o, "algorithm", text(d->algorithm));
-	json_object_set_new(o, "bits", json_integer(d->bits));
-	json_object_set_new(o, "aligned", json_boolean(d->aligned));
-	json_object_set_new(o, "problem", text(d->problem));
+	set(&o, "result", word(dkim_result_word(d->result)));
+	set(&o, "domain", text(d->domain));
+	set(&o, "selector", text(d->selector));
+	set(&o, "identity", text(d->identity));
+	set(&o, "algorithm", text(d->algorithm));
+	set(&o, "bits", json_integer(d->bits));
+	set(&o, "aligned", json_boolean(d->aligned));
+	set(&o, "problem", text(d->problem));
 	return o;
 }
 
@@ -94,7 +122,7 @@ dkim_array(const struct evidence *ev)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < ev->dkim_count; i++)
-		json_array_append_new(array, dkim_object(&ev->dkim[i]));
+		append(&array, dkim_object(&ev->dkim[i]));
 	return array;
 }
 
@@ -103,8 +131,8 @@ alignment_object(const struct ev_dmarc *d)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "spf", json_boolean(d->aligned_spf));
-	json_object_set_new(o, "dkim", json_boolean(d->aligned_dkim));
+	set(&o, "spf", json_boolean(d->aligned_spf));
+	set(&o, "dkim", json_boolean(d->aligned_dkim));
 	return o;
 }
 
@@ -114,18 +142,18 @@ dmarc_object(const struct ev_dmarc *d)
 	bool found = d->have_policy;
 	json_t *o = json_object();
 
-	json_object_set_new(o, "result", word(dmarc_result_word(d->result)));
-	json_object_set_new(o, "author", word(author_kind_word(d->author)));
-	json_object_set_new(o, "author_domain", text(d->author_domain));
-	json_object_set_new(o, "org_domain", text(d->org_domain));
-	json_object_set_new(o, "policy", word(found ? enforcement_word(d->policy) : NULL));
-	json_object_set_new(o, "policy_domain", text(d->policy_domain));
-	json_object_set_new(o, "policy_tag", word(policy_tag_word(d->tag)));
-	json_object_set_new(o, "testing", found ? json_boolean(d->testing) : json_null());
-	json_object_set_new(o, "alignment", alignment_object(d));
-	json_object_set_new(o, "record", text(d->record));
-	json_object_set_new(o, "problem", text(d->problem));
-	json_object_set_new(o, "queries", texts(d->queries, d->query_count));
+	set(&o, "result", word(dmarc_result_word(d->result)));
+	set(&o, "author", word(author_kind_word(d->author)));
+	set(&o, "author_domain", text(d->author_domain));
+	set(&o, "org_domain", text(d->org_domain));
+	set(&o, "policy", word(found ? enforcement_word(d->policy) : NULL));
+	set(&o, "policy_domain", text(d->policy_domain));
+	set(&o, "policy_tag", word(policy_tag_word(d->tag)));
+	set(&o, "testing", found ? json_boolean(d->testing) : json_null());
+	set(&o, "alignment", alignment_object(d));
+	set(&o, "record", text(d->record));
+	set(&o, "problem", text(d->problem));
+	set(&o, "queries", texts(d->queries, d->query_count));
 	return o;
 }
 
@@ -137,15 +165,14 @@ score_object(const struct score *s)
 	for (size_t i = 0; i < s->reason_count; i++) {
 		json_t *r = json_object();
 
-		json_object_set_new(r, "token", word(score_token_word(s->reasons[i].token)));
-		json_object_set_new(r, "weight", tenths(s->reasons[i].tenths));
-		json_array_append_new(reasons, r);
+		set(&r, "token", word(score_token_word(s->reasons[i].token)));
+		set(&r, "weight", tenths(s->reasons[i].tenths));
+		append(&reasons, r);
 	}
-	json_object_set_new(o, "value", tenths(s->tenths));
-	json_object_set_new(o, "level", json_integer(score_level(s->tenths)));
-	json_object_set_new(o, "column",
-	    word(s->have_column ? score_column_word(s->column) : NULL));
-	json_object_set_new(o, "reasons", reasons);
+	set(&o, "value", tenths(s->tenths));
+	set(&o, "level", json_integer(score_level(s->tenths)));
+	set(&o, "column", word(s->have_column ? score_column_word(s->column) : NULL));
+	set(&o, "reasons", reasons);
 	return o;
 }
 
@@ -158,9 +185,9 @@ reply_object(enum reply_id id)
 	if (r->code == 0)
 		return json_null();
 	o = json_object();
-	json_object_set_new(o, "code", json_integer(r->code));
-	json_object_set_new(o, "enhanced", word(r->enhanced));
-	json_object_set_new(o, "text", word(r->text));
+	set(&o, "code", json_integer(r->code));
+	set(&o, "enhanced", word(r->enhanced));
+	set(&o, "text", word(r->text));
 	return o;
 }
 
@@ -172,10 +199,10 @@ added_array(const struct edits *e)
 	for (size_t i = 0; i < e->add_count; i++) {
 		json_t *o = json_object();
 
-		json_object_set_new(o, "name", text(e->add[i].name));
-		json_object_set_new(o, "index", json_integer((json_int_t)i));
-		json_object_set_new(o, "value", text(e->add[i].value));
-		json_array_append_new(array, o);
+		set(&o, "name", text(e->add[i].name));
+		set(&o, "index", json_integer((json_int_t)i));
+		set(&o, "value", text(e->add[i].value));
+		append(&array, o);
 	}
 	return array;
 }
@@ -188,9 +215,9 @@ removed_array(const struct edits *e)
 	for (size_t i = 0; i < e->remove_count; i++) {
 		json_t *o = json_object();
 
-		json_object_set_new(o, "name", text(e->remove[i].name));
-		json_object_set_new(o, "index", json_integer(e->remove[i].index));
-		json_array_append_new(array, o);
+		set(&o, "name", text(e->remove[i].name));
+		set(&o, "index", json_integer(e->remove[i].index));
+		append(&array, o);
 	}
 	return array;
 }
@@ -200,9 +227,9 @@ dns_object(const struct ev_dns *d)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "queries", json_integer(d->queries));
-	json_object_set_new(o, "cache_hits", json_integer(d->cache_hits));
-	json_object_set_new(o, "ms", json_integer(d->ms));
+	set(&o, "queries", json_integer(d->queries));
+	set(&o, "cache_hits", json_integer(d->cache_hits));
+	set(&o, "ms", json_integer(d->ms));
 	return o;
 }
 
@@ -214,18 +241,18 @@ report_object(const struct report *r)
 	bool evaluated = ev->skipped == SKIPPED_NO, have_message = evaluated && !ev->envelope_only;
 	json_t *o = json_object();
 
-	json_object_set_new(o, "skipped", word(skipped_word(r->skipped)));
-	json_object_set_new(o, "spf", evaluated ? spf_object(&ev->spf) : json_null());
-	json_object_set_new(o, "dkim", evaluated && !have_message ? json_null() : dkim_array(ev));
-	json_object_set_new(o, "dmarc", have_message ? dmarc_object(&ev->dmarc) : json_null());
-	json_object_set_new(o, "arc", json_null());
-	json_object_set_new(o, "score", score_object(&m->score));
-	json_object_set_new(o, "disposition", word(disposition_word(m->decision.disposition)));
-	json_object_set_new(o, "action", word(action_word(m->decision.action)));
-	json_object_set_new(o, "reply", reply_object(m->decision.reply));
-	json_object_set_new(o, "add_headers", added_array(&m->edits));
-	json_object_set_new(o, "remove_headers", removed_array(&m->edits));
-	json_object_set_new(o, "dns", dns_object(&ev->dns));
+	set(&o, "skipped", word(skipped_word(r->skipped)));
+	set(&o, "spf", evaluated ? spf_object(&ev->spf) : json_null());
+	set(&o, "dkim", evaluated && !have_message ? json_null() : dkim_array(ev));
+	set(&o, "dmarc", have_message ? dmarc_object(&ev->dmarc) : json_null());
+	set(&o, "arc", json_null());
+	set(&o, "score", score_object(&m->score));
+	set(&o, "disposition", word(disposition_word(m->decision.disposition)));
+	set(&o, "action", word(action_word(m->decision.action)));
+	set(&o, "reply", reply_object(m->decision.reply));
+	set(&o, "add_headers", added_array(&m->edits));
+	set(&o, "remove_headers", removed_array(&m->edits));
+	set(&o, "dns", dns_object(&ev->dns));
 	return o;
 }
 

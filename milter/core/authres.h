@@ -51,8 +51,7 @@ enum res authres_parse(struct arena *a, struct str value, struct authres *ret_fi
  * below it. */
 bool authres_claims_id(struct str value, const struct str *ids, size_t n);
 
-/* Registered at IANA for RFC 8601 and its successors: methods and results that we act on. */
-bool authres_is_registered_method(struct str method);
+/* Registered at IANA for RFC 8601 and its successors: methods with their results, and ptypes. */
 bool authres_is_registered_result(struct str method, struct str result);
 bool authres_is_registered_ptype(struct str ptype);
 

@@ -55,12 +55,6 @@ find_method(struct str name)
 }
 
 bool
-authres_is_registered_method(struct str method)
-{
-	return find_method(method) != NULL;
-}
-
-bool
 authres_is_registered_result(struct str method, struct str result)
 {
 	const struct method *m = find_method(method);

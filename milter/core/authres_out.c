@@ -26,22 +26,10 @@ is_token(struct str value)
 void
 authres_out_value(struct buf *out, struct str value)
 {
-	bool clean_utf8 = maillex_clean_len(value) == value.len;
-
-	if (is_token(value)) {
+	if (is_token(value))
 		buf_put(out, value);
-		return;
-	}
-	buf_putc(out, '"');
-	for (size_t i = 0; i < value.len; i++) {
-		char c = value.p[i];
-
-		if (c == '"' || c == '\\')
-			buf_putc(out, '\\');
-		if (ascii_is_print(c) || (clean_utf8 && !ascii_is_7bit(c)))
-			buf_putc(out, c);
-	}
-	buf_putc(out, '"');
+	else
+		maillex_quote(value, out);
 }
 
 /* " NAME=domain", or nothing when it is none */

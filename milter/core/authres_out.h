@@ -1,4 +1,4 @@
-/* authres_out.h - Authentication-Results and Received-SPF, writing.
+/* authres_out.h - Authentication-Results, writing (RFC 8601).
  * Of what the sender controls only domains, selectors and algorithm names reach a field, each
  * checked here.  Folds are "\n\t" and stand only before a resinfo; no line is over 998 octets:
  * what would not fit is left out from the end of the dkim= list, never spf= or dmarc=. */
@@ -9,12 +9,8 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "core/evidence.h"
-#include "core/ipaddr.h"
 
-enum {
-	AUTHRES_OUT_MAX = 32768,      /* room for 60 or so signatures */
-	RECEIVED_SPF_VALUE_MAX = 320, /* an address: RFC 5321 4.5.3.1 */
-};
+enum { AUTHRES_OUT_MAX = 32768 }; /* room for 60 or so signatures */
 
 /* The whole value, without leading blank: "mx.example.net;\n\tspf=...".  disposition is the word
  * for dis=; without dmarc= when envelope_only.  What authres_parse() reads from it is what was
@@ -23,16 +19,8 @@ enum {
 enum res authres_out(struct buf *out, struct str authserv_id, const struct evidence *ev,
     const char *disposition);
 
-/* value = token / quoted-string (RFC 8601 2.2, RFC 2045 5.1): quotes what needs quotes.  What
- * cannot even be quoted is left out: control characters, and all 8-bit octets unless the value is
- * UTF-8. */
+/* value = token / quoted-string (RFC 8601 2.2, RFC 2045 5.1): quotes what needs quotes; what cannot
+ * even be quoted is left out (maillex_quote). */
 void authres_out_value(struct buf *out, struct str value);
-
-/* Received-SPF (RFC 7208 9.1): "softfail (mx.example.net: ...) client-ip=...; envelope-from=...;
- * helo=...; ...", a fold behind each pair.  mail_from and helo as the client wrote them, the one
- * without its angle brackets.  Values that are no dot-atom are quoted; what cannot be (not
- * printable ASCII) or is over RECEIVED_SPF_VALUE_MAX is left out.  The error is the buffer's. */
-enum res received_spf_out(struct buf *out, struct str receiver, const struct evidence *ev,
-    const struct ipaddr *client, struct str mail_from, struct str helo);
 
 #endif

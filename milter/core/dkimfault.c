@@ -67,13 +67,13 @@ static const struct {
 static_assert(sizeof faults / sizeof *faults == DKIM_FAULT_COUNT, "a sentence each");
 
 enum dkim_result
-dkim_fault_result(enum dkim_fault f)
+dkimfault_result(enum dkim_fault f)
 {
 	return faults[f].result;
 }
 
 void
-dkim_fault_write(struct buf *out, enum dkim_fault f, struct str detail)
+dkimfault_write(struct buf *out, enum dkim_fault f, struct str detail)
 {
 	struct str rest = str_from(faults[f].sentence);
 	size_t at = str_find(rest, '$');

@@ -59,9 +59,9 @@ enum dkim_fault {
 };
 
 /* DKIM_RESULT_PASS for DKIM_FAULT_NONE. */
-enum dkim_result dkim_fault_result(enum dkim_fault f);
+enum dkim_result dkimfault_result(enum dkim_fault f);
 
 /* The sentence without its full stop; nothing for DKIM_FAULT_NONE. */
-void dkim_fault_write(struct buf *out, enum dkim_fault f, struct str detail);
+void dkimfault_write(struct buf *out, enum dkim_fault f, struct str detail);
 
 #endif

@@ -100,7 +100,7 @@ write_fault(struct buf *b, const struct dkim_signature *sig)
 	struct buf bits = buf_on(number, sizeof number);
 
 	buf_putu(&bits, sig->bits);
-	dkim_fault_write(b, sig->fault,
+	dkimfault_write(b, sig->fault,
 	    sig->fault == DKIM_FAULT_BITS ? buf_str(&bits) : sig->detail);
 }
 
@@ -141,7 +141,7 @@ dkimverdict_write(struct arena *a, const struct dkim_signature *sig, const struc
 	char mem[PROBLEM_MAX + 1];
 	struct buf b = buf_on(mem, sizeof mem);
 	struct ev_dkim ev = {
-		.result = dkim_fault_result(sig->fault),
+		.result = dkimfault_result(sig->fault),
 		.domain = sig->tags.domain,
 		.selector = sig->tags.selector,
 		.identity = sig->tags.identity,

@@ -26,7 +26,7 @@ struct dmarc_record {
 
 /* text lives at least as long as the record.  Of a tag that stands twice the first counts (RFC
  * 9989 is silent; RFC 6376 would void all); unknown tags and other broken ones are ignored or
- * have their default (4.7).  Names and values are without case, but "DMARC1". p missing or not
+ * have their default (4.7).  Names and values are without case, but "DMARC1".  p missing or not
  * valid, or sp or np not valid (4.10.1): with a valid URI in rua the record asks for p=none,
  * without one it is not usable: a message under it gets no DMARC processing.  RES_NONE: not a
  * DMARC record ("v" not first or not DMARC1): ignore it.  RES_NOMEM. */

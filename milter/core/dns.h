@@ -1,5 +1,5 @@
 /* dns.h - what a DNS question and its answer are: plain data.  Who asks and who waits is in
- * check/ports.h and check/lookups.h. A name is octets with dots between labels, without the final
+ * check/ports.h and check/lookups.h.  A name is octets with dots between labels, without the final
  * dot and without escapes: any octet but NUL and '.' may stand in a label, for SPF macros make such
  * names.  Names are compared without ASCII case. */
 #ifndef SF_CORE_DNS_H
@@ -44,8 +44,9 @@ enum dns_status {
 struct dns_record {
 	struct ipaddr addr;  /* A, AAAA.  AAAA keeps IP_V6 also for a mapped address. */
 	uint16_t preference; /* MX */
-	struct str text;     /* TXT: the strings joined (RFC 7208 3.3); CNAME, MX, NS, PTR, SOA: the
-			      * name,     empty for the root (a null MX) */
+	/* TXT: the strings joined (RFC 7208 3.3); CNAME, MX, NS, PTR: the name, empty for the root
+	 * (a null MX); SOA: its first name. */
+	struct str text;
 };
 
 /* Owned by whoever made it; valid only as long as he says. */
@@ -53,8 +54,8 @@ struct dns_answer {
 	enum dns_status status;
 	uint32_t ttl_s; /* how long it may be kept; 0: not at all */
 	bool cached;    /* came from the cache */
-	const struct dns_record
-	    *records; /* of the asked type, CNAMEs followed; none unless FOUND */
+	/* Of the asked type, CNAMEs followed; none unless FOUND. */
+	const struct dns_record *records;
 	size_t count;
 };
 

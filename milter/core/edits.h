@@ -42,8 +42,8 @@ struct edits {
 struct edits_rules {                    /* what is forged when an outsider writes it */
 	const struct str *authserv_ids; /* ours, own_authserv_ids, trusted ones of mode upstream */
 	size_t authserv_id_count;
-	const struct str
-	    *score_fields;     /* EDITS_SCORE_FIELDS names: X-SPF-DMARC-Score, -Level, -Reason */
+	/* EDITS_SCORE_FIELDS names: X-SPF-DMARC-Score, -Level, -Reason */
+	const struct str *score_fields;
 	bool received_spf;     /* we write that field, so others' go */
 	unsigned believed_run; /* mode upstream: that many topmost fields stay */
 };

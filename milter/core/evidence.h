@@ -1,8 +1,7 @@
-/* evidence.h - what was observed about one message: plain data, no opinion. Filled by the adapters
+/* evidence.h - what was observed about one message: plain data, no opinion.  Filled by the adapters
  * in check/, read by score, policy and everything that prints.  All text is owned by the message's
- * arena.  A str with .p == NULL (and len 0) is "not there" and prints as JSON null or "-". Words
- * are those of RFC 8601 2.7 and of the manual softfail(1); each enum has its table in
- * evidence.c. */
+ * arena.  A str with .p == NULL (and len 0) is "not there" and prints as JSON null or "-".  Each
+ * enum is in words.h, with its words. */
 #ifndef SF_CORE_EVIDENCE_H
 #define SF_CORE_EVIDENCE_H
 
@@ -20,7 +19,7 @@ struct ev_spf {
 	struct str mechanism;   /* term of the domain's own record that decided; "default"; NULL */
 	const struct str *path; /* from it down to the innermost term */
 	size_t path_len;
-	bool open;              /* a pass whose innermost term lets in nearly anyone (score.md) */
+	bool open;              /* a pass whose innermost term lets in nearly anyone (spfwalk.h) */
 	struct str explanation; /* of exp=, only on fail: the sender's words, printable ASCII */
 	struct str problem;     /* one sentence, or NULL */
 	unsigned lookups, void_lookups; /* RFC 7208 4.6.4; of the verdict */
@@ -64,8 +63,7 @@ struct ev_dns {
 
 struct evidence {
 	enum skipped skipped;
-	bool
-	    envelope_only; /* softfail check without a message: dkim and dmarc were not looked at */
+	bool envelope_only; /* there is no message: dkim and dmarc were not looked at */
 	bool dkim_examined; /* dkim.source = verify: signatures were looked at here */
 	struct ev_spf spf;
 	struct ev_dkim *dkim;
@@ -78,7 +76,7 @@ struct evidence {
 enum dkim_result evidence_dkim_best(const struct evidence *ev);
 
 /* Whether the message passes DMARC by something that not anyone can have: an aligned DKIM
- * signature, or an aligned SPF pass that is not open (score.md, "column"). */
+ * signature, or an aligned SPF pass that is not open. */
 bool evidence_dmarc_pass_counts(const struct evidence *ev);
 
 #endif

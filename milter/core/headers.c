@@ -159,7 +159,7 @@ append(struct headers *h, struct str name, struct str value, bool cut)
 	return RES_OK;
 }
 
-enum res
+void
 headers_open(struct headers *h, struct arena *a, size_t max_count, size_t max_bytes,
     const struct str *always, size_t always_count)
 {
@@ -168,7 +168,6 @@ headers_open(struct headers *h, struct arena *a, size_t max_count, size_t max_by
 		.max_bytes = max_bytes,
 		.always = always,
 		.always_count = always_count };
-	return RES_OK;
 }
 
 enum res

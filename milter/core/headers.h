@@ -40,7 +40,7 @@ enum {
 };
 
 /* always and what it holds must live as long as the headers. */
-enum res headers_open(struct headers *h, struct arena *a, size_t max_count, size_t max_bytes,
+void headers_open(struct headers *h, struct arena *a, size_t max_count, size_t max_bytes,
     const struct str *always, size_t always_count);
 
 /* Copies both.  RES_NOMEM leaves the list as it was: the caller treats the message as one that

@@ -1,4 +1,4 @@
-/* ipaddr.h - IPv4 and IPv6 addresses and networks. An IPv4-mapped IPv6 address (::ffff:192.0.2.1)
+/* ipaddr.h - IPv4 and IPv6 addresses and networks.  An IPv4-mapped IPv6 address (::ffff:192.0.2.1)
  * is IPv4 before anything else (RFC 7208 5): the constructors see to it, so nobody else has to. */
 #ifndef SF_CORE_IPADDR_H
 #define SF_CORE_IPADDR_H

@@ -19,8 +19,7 @@ struct author {
 			     * else NULL */
 };
 
-/* One From field's value (what stands after the colon, folds included).
- * By the grammar, obsolete
+/* One From field's value (what stands after the colon, folds included).  By the grammar, obsolete
  * syntax included: mailboxes, groups, route addresses, comments, quoted strings, encoded words as
  * plain text.  All mailboxes of one domain: AUTHOR_ONE; of different domains, or one without a
  * usable domain beside others: AUTHOR_SEVERAL; none, a domain literal, a dotted number, not a DNS
@@ -35,19 +34,24 @@ enum res mailaddr_author(struct arena *a, struct str value, struct author *ret_a
 enum res mailaddr_author_of_fields(struct arena *a, const struct str *values, const bool *cut,
     size_t n, struct author *ret_author);
 
+/* A MAIL FROM argument "<a@b>" without its angle brackets and the blanks round them, a view; what
+ * has none stays as it is. */
+struct str mailaddr_without_brackets(struct str arg);
+
 struct envelope {
 	bool null_sender;  /* "<>", blanks only, or empty */
 	struct str local;  /* local part as written, quotes taken off; NULL: none, or empty */
 	struct str domain; /* lower-case A-labels; NULL: none, or no DNS name (a literal) */
 };
 
-/* A MAIL FROM argument as the client wrote it, with or without angle brackets (mta.md 9): source
- * routes are dropped, the last unquoted "@" counts, a final dot goes, U-labels become A-labels (RFC
- * 8616 4). A text without domain (<root>) is not the null sender.  RES_NOMEM is the only error. */
+/* A MAIL FROM argument as the client wrote it, with or without angle brackets (docs/mta.md 9):
+ * source routes are dropped, the last unquoted "@" counts, a final dot goes, U-labels become
+ * A-labels (RFC 8616 4).  A text without domain (<root>) is not the null sender.  RES_NOMEM is the
+ * only error. */
 enum res mailaddr_envelope(struct arena *a, struct str arg, struct envelope *ret_env);
 
 /* A HELO name as SPF may use it: a DNS name of two labels or more, no literal, no address (RFC 7208
- * 2.3, 4.3; RFC 8616 4). Lower-case A-labels in the arena.  RES_NONE: not such a name;
+ * 2.3, 4.3; RFC 8616 4).  Lower-case A-labels in the arena.  RES_NONE: not such a name;
  * RES_NOMEM. */
 enum res mailaddr_helo(struct arena *a, struct str helo, struct str *ret_domain);
 

@@ -7,6 +7,15 @@
 #include "core/domain.h"
 #include "core/maillex.h"
 
+struct str
+mailaddr_without_brackets(struct str arg)
+{
+	arg = str_trim(arg);
+	if (arg.len >= 2 && arg.p[0] == '<' && arg.p[arg.len - 1] == '>')
+		return str_trim(str_first(str_skip(arg, 1), arg.len - 2));
+	return arg;
+}
+
 /* Position of the first or last c that is not hidden; s.len: there is none. */
 static size_t
 find_plain(struct str s, char c, bool last)

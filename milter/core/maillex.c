@@ -226,6 +226,23 @@ maillex_unquote(struct str text, struct buf *out)
 	}
 }
 
+void
+maillex_quote(struct str text, struct buf *out)
+{
+	bool clean_utf8 = maillex_clean_len(text) == text.len;
+
+	buf_putc(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_putc(out, '\\');
+		if (ascii_is_print(c) || (clean_utf8 && !ascii_is_7bit(c)))
+			buf_putc(out, c);
+	}
+	buf_putc(out, '"');
+}
+
 bool
 maillex_is_dot_atom(struct str text)
 {

@@ -34,7 +34,7 @@ size_t maillex_quoted_len(struct str s);
 size_t maillex_literal_len(struct str s);
 
 /* For text that breaks its grammar: octets at the front that a closed quoted string or comment
- * hides, 0 for none. From the first one on that is not closed, or from a backslash outside of
+ * hides, 0 for none.  From the first one on that is not closed, or from a backslash outside of
  * both, readers do not agree what is hidden, so nothing is: *raw is set and stays (the caller
  * begins with false). */
 size_t maillex_hidden_len(struct str s, bool *raw);
@@ -63,6 +63,10 @@ enum res maillex_domain(struct maillex *lx, struct buf *text);
 /* What text means: its quoted parts without the quotes and the backslashes of quoted pairs,
  * folds without their line ends (RFC 5322 3.2.2, 3.2.4). */
 void maillex_unquote(struct str text, struct buf *out);
+
+/* The way back: text as a quoted string (RFC 5322 3.2.4).  What cannot be quoted is left out:
+ * control characters, and all 8-bit octets unless the text is UTF-8. */
+void maillex_quote(struct str text, struct buf *out);
 
 /* Classes for maillex_run().  atext: RFC 5322 3.2.3, with the octets of UTF-8 (RFC 6532 3.2).
  * token: RFC 2045 5.1, likewise. */

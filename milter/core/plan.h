@@ -25,7 +25,7 @@ struct plan_facts {
 struct plan_port {
 	/* The answer, or NULL: not yet (asked or not). */
 	const struct dns_answer *(*find)(void *arg, const struct dns_question *q);
-	/* A question that the verdict will need; may be said again and again. q lives until want
+	/* A question that the verdict will need; may be said again and again.  q lives until want
 	 * returns. */
 	void (*want)(void *arg, const struct dns_question *q);
 	void *arg;
@@ -33,7 +33,7 @@ struct plan_port {
 
 /* SPF: walks the term table of each record at hand in order and stops at the first certain match;
  * include, redirect, a, mx, exists, ptr side by side, then their addresses, within the lookup limit
- * (RFC 7208 4.6.4). DMARC: all names of each walk at once.  scratch may be thrown away afterwards.
+ * (RFC 7208 4.6.4).  DMARC: all names of each walk at once.  scratch may be thrown away afterwards.
  * RES_NOMEM: some questions may be missing. */
 enum res plan_run(const struct plan_facts *facts, const struct plan_port *port,
     struct arena *scratch);

@@ -1,6 +1,7 @@
-#include "core/authres_out.h"
+#include "core/received_spf.h"
 
 #include "core/domain.h"
+#include "core/mailaddr.h"
 #include "core/maillex.h"
 
 /* RFC 7208 9.1 gives the comment to people, so it holds words of ours and names that were
@@ -31,17 +32,10 @@ put_comment(struct buf *out, struct str receiver, enum spf_result result)
 static void
 put_value(struct buf *out, struct str value)
 {
-	if (maillex_is_dot_atom(value)) {
+	if (maillex_is_dot_atom(value))
 		buf_put(out, value);
-		return;
-	}
-	buf_putc(out, '"');
-	for (size_t i = 0; i < value.len; i++) {
-		if (value.p[i] == '"' || value.p[i] == '\\')
-			buf_putc(out, '\\');
-		buf_putc(out, value.p[i]);
-	}
-	buf_putc(out, '"');
+	else
+		maillex_quote(value, out);
 }
 
 /* One key-value-pair, after the first with ";" and a fold; nothing when the value cannot be
@@ -58,28 +52,20 @@ put_pair(struct buf *out, size_t *pairs, const char *key, struct str value)
 	put_value(out, value);
 }
 
-static struct str
-without_brackets(struct str path)
-{
-	path = str_trim(path);
-	if (path.len >= 2 && path.p[0] == '<' && path.p[path.len - 1] == '>')
-		path = str_first(str_skip(path, 1), path.len - 2);
-	return path.p != NULL ? path : STR(""); /* the null sender is a value: "" */
-}
-
 enum res
 received_spf_out(struct buf *out, struct str receiver, const struct evidence *ev,
     const struct ipaddr *client, struct str mail_from, struct str helo)
 {
 	char mem[IPADDR_TEXT_MAX + 1];
 	struct buf ip = buf_on(mem, sizeof mem);
+	struct str sender = mailaddr_without_brackets(mail_from);
 	size_t pairs = 0;
 
 	ipaddr_print(&ip, client);
 	buf_puts(out, spf_result_word(ev->spf.result));
 	put_comment(out, receiver, ev->spf.result);
 	put_pair(out, &pairs, "client-ip", buf_str(&ip));
-	put_pair(out, &pairs, "envelope-from", without_brackets(mail_from));
+	put_pair(out, &pairs, "envelope-from", sender.p != NULL ? sender : STR("")); /* <>: "" */
 	put_pair(out, &pairs, "helo", helo);
 	put_pair(out, &pairs, "receiver", receiver);
 	put_pair(out, &pairs, "identity", ev->spf.from_helo ? STR("helo") : STR("mailfrom"));

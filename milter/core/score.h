@@ -1,5 +1,5 @@
 /* score.h - evidence to points: what the authentication of a message should weigh with a spam
- * filter. A sum of weights from one table, each with a reason token.  The column of the table is
+ * filter.  A sum of weights from one table, each with a reason token.  The column of the table is
  * chosen by the enforcement of the domain that SPF checked, so that softfail weighs little while a
  * domain is in transition and much when it enforces.  Weights are integer tenths.  Pure. */
 #ifndef SF_CORE_SCORE_H
@@ -26,7 +26,7 @@ enum score_dmarc {
 	SCORE_DMARC_REJECT,
 	SCORE_UNPROVEN_QUARANTINE, /* temperror, but a policy was found */
 	SCORE_UNPROVEN_REJECT,
-	SCORE_BROKEN, /* author: core/evidence.h */
+	SCORE_BROKEN, /* enum author_kind */
 	SCORE_SEVERAL,
 	SCORE_REPEATED,
 	SCORE_DMARC_COUNT
@@ -71,7 +71,7 @@ struct score {
 	size_t reason_count;
 };
 
-/* The shipped table (score.md). */
+/* The shipped table: the defaults of score.weights, softfail-headers(7). */
 const struct score_conf *score_defaults(void);
 
 struct score score_evaluate(const struct score_conf *conf, const struct evidence *ev);

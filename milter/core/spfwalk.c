@@ -1,6 +1,6 @@
 #include "core/spfwalk.h"
 
-enum { OPEN_PREFIX = 7 }; /* score.md: a record that lets in this much tells nobody apart */
+enum { OPEN_PREFIX = 7 }; /* a record that lets in this much tells nobody apart */
 
 /* The result of a check_host(), or that it is not known. */
 struct outcome {

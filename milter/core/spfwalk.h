@@ -20,7 +20,7 @@ struct spf_verdict {
 	/* The deciding terms, from the domain's own record down; "+all" for "all". */
 	struct str path[SPFWALK_MAX_DEPTH + 1];
 	size_t path_len;                 /* 0: nothing matched, or an error */
-	bool open;                       /* a pass by +all, or a prefix of /0 to /7 (score.md) */
+	bool open;                       /* a pass by +all, or a prefix of /0 to /7 */
 	bool published;                  /* the domain has an SPF record, or several */
 	const struct spf_record *record; /* the domain's own, faults or not; NULL: none, several */
 	struct str exp, exp_domain; /* exp= of the record that speaks for the domain (6.2), and its

@@ -5,9 +5,8 @@
 #include "core/authres.h"
 #include "core/domain.h"
 
-enum {
-	MAX_RESULTS = AUTHRES_MAX_RESINFO
-}; /* of all fields together; more signatures prove nothing more */
+/* Of all fields together; more signatures prove nothing more. */
+enum { MAX_RESULTS = AUTHRES_MAX_RESINFO };
 
 static bool
 is_trusted(struct str id, const struct str *trusted, size_t n, struct str own)
@@ -18,6 +17,13 @@ is_trusted(struct str id, const struct str *trusted, size_t n, struct str own)
 		if (domain_eq(id, trusted[i]))
 			return true;
 	return false;
+}
+
+/* A field of a version that we do not know, by a filter that we do (RFC 8601 2.6). */
+static bool
+is_passed_over(struct str value, const struct str *trusted, size_t n, struct str own)
+{
+	return authres_claims_id(value, trusted, n) && !authres_claims_id(value, &own, 1);
 }
 
 /* header.d, else the domain of header.i; .p == NULL when there is none that is a name. */
@@ -76,6 +82,8 @@ upstream_read(struct arena *a, const struct headers *h, const struct str *truste
 			break;
 		if ((r = authres_parse(a, f->value, &field)) == RES_NOMEM)
 			return r;
+		if (r == RES_PERM && is_passed_over(f->value, trusted, n, own))
+			continue;
 		if (r != RES_OK || field.broken || !is_trusted(field.authserv_id, trusted, n, own))
 			break;
 		for (size_t i = 0; i < field.info_count; i++)

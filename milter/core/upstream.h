@@ -6,7 +6,7 @@
  * the unbroken run of fields with trusted ids is believed that begins at the very first field shown
  * to us; the manual asks that the other filter writes one on every message and removes what claims
  * to be its own.  A field that breaks the syntax, or was cut, ends the run: nothing of it is
- * believed. */
+ * believed.  One of a version that we do not know is passed over. */
 #ifndef SF_CORE_UPSTREAM_H
 #define SF_CORE_UPSTREAM_H
 

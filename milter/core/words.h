@@ -59,8 +59,7 @@ enum dmarc_result { /* RFC 9989 9.2 */
 enum author_kind {       /* what the From fields say (RFC 9989 4.4, 11.5) */
 	AUTHOR_ONE,      /* exactly one author domain */
 	AUTHOR_SEVERAL,  /* one field, mailboxes that do not all give the same one domain */
-	AUTHOR_REPEATED, /* fields that do not all give the same one domain, or one cannot be read
-			  */
+	AUTHOR_REPEATED, /* fields that do not all give the same one domain, or are not all read */
 	AUTHOR_BROKEN,   /* whatever else leaves no author domain */
 	AUTHOR_COUNT
 };

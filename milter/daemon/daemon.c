@@ -28,12 +28,12 @@
  * How signals reach us.  libmilter has a thread that waits for SIGHUP, SIGTERM and SIGINT and then
  * ends the process's service at once, open sessions and all; mlfi.c keeps that thread from hearing
  * them.  Every thread blocks these signals but the main one, which has handlers for them.  The
- * handlers take a note and wake the main thread, which alone acts. */
+ * handlers take a note and wake the main thread, which alone acts.
+ */
 
 enum {
 	MAX_DESCRIPTORS = 16384,
-	LAST_WORDS_MS =
-	    100, /* libmilter sends an answer after the callback that ended its message */
+	LAST_WORDS_MS = 100, /* libmilter sends an answer after the message's last callback */
 };
 
 static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
@@ -59,9 +59,8 @@ static void
 wake_main(void)
 {
 	uint64_t one = 1;
-	ssize_t n = write(noted.wake, &one, sizeof one);
 
-	(void)n; /* a full counter wakes as well */
+	(void)!write(noted.wake, &one, sizeof one); /* a full counter wakes as well */
 }
 
 static void
@@ -309,9 +308,7 @@ stop_service(struct server *sv)
 	left = runtime_drain(sv->rt, runtime_conf_int(sv->rt, RUNTIME_SHUTDOWN_TIMEOUT));
 	if (left > 0)
 		runtime_log(sv->rt, LOG_LEVEL_WARNING,
-		    "stopping with %u messages in progress: the MTA will offer them "
-		    "again",
-		    left);
+		    "stopping with %u messages in progress: the MTA will offer them again", left);
 	poll(NULL, 0, LAST_WORDS_MS);
 	if (!listen_hang_up(&door))
 		mlfi_stop();

@@ -12,7 +12,7 @@ struct daemon_options {
 };
 
 /* Takes over conf.  Serves until SIGTERM or SIGINT; SIGHUP and SIGUSR1 read the configuration
- * again. Returns an exit code of sysexits.h; errors before the socket opens are on stderr. */
+ * again.  Returns an exit code of sysexits.h; errors before the socket opens are on stderr. */
 int daemon_run(struct conf *conf, const struct daemon_options *options);
 
 #endif

@@ -60,8 +60,7 @@ check_unix(const struct conf *c, const char *path, struct buf *why)
 	if (rc == 0)
 		return refuse(c, why,
 		    "another process serves it (a second softfail-milter?); stop that one, or "
-		    "choose "
-		    "another path",
+		    "choose another path",
 		    "");
 	return RES_OK; /* stale: libmilter replaces it */
 }
@@ -144,9 +143,10 @@ listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why)
  * How the door is closed.  libmilter has no word for "no new connections", and when its listening
  * socket is shut it aborts every session.  So its descriptor is made to mean a pipe that nothing
  * comes out of, and the socket, which is ours alone now, is shut.  To end libmilter the pipe is
- * hung up: its thread need not wait for its poll(2) to time out, nor smfi_stop() for that thread (5
- * s). A poll looks its descriptors up again whenever it is woken, but is woken only by what they
- * meant when it was called: hence the second shutdown. */
+ * hung up: its thread need not wait for its poll(2) to time out, nor smfi_stop() for that thread
+ * (5 s).  A poll looks its descriptors up again whenever it is woken, but is woken only by what
+ * they meant when it was called: hence the second shutdown.
+ */
 void
 listen_close_door(const char *socket_spec, int listener, struct listen_door *door)
 {

@@ -33,8 +33,7 @@ int listen_find(void);
 void listen_close_door(const char *socket, int listener, struct listen_door *door);
 
 /* Ends libmilter's thread, and the sessions still open.  The end of door.  false: the door could
- * not be closed, so mlfi_stop() must end it (after true it must not: libmilter's locks are gone).
- */
+ * not be closed, so mlfi_stop() must end it; after true it must not, libmilter's locks are gone. */
 bool listen_hang_up(const struct listen_door *door);
 
 #endif

@@ -16,8 +16,9 @@
  * What is asked of the MTA.  MAIL is answered, for only an answered step makes Postfix hand over
  * what it has collected, and so DNS questions start half a dialogue before DATA; DATA is answered
  * because the queue id comes with it.  All else goes without reply where the MTA can do that: a
- * message then costs a third of the time. Values come with their leading blanks (LEADSPC), as they
- * were signed; what we write brings its own. */
+ * message then costs a third of the time.  Values come with their leading blanks (LEADSPC), as they
+ * were signed; what we write brings its own.
+ */
 enum {
 	STEPS_NO_REPLY =
 	    SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY,
@@ -404,7 +405,8 @@ mlfi_open(const char *socket, int *ret_listener)
  * service at once.  The kernel gives a signal to a thread that does not block it before one in
  * sigwait, so daemon.c's handlers get them; but not while that thread has another signal pending: a
  * second one, close behind, would go to libmilter.  A shared library's call finds the program's
- * function before libc's, so libmilter waits here, for nothing. */
+ * function before libc's, so libmilter waits here, for nothing.
+ */
 int
 sigwait(const sigset_t *restrict set, int *restrict ret_signal)
 {

@@ -7,7 +7,7 @@
 #include "daemon/runtime.h"
 
 /* Registers the callbacks and opens the socket (libmilter's form, conf.h); a stale unix socket is
- * replaced. RES_TEMP: libmilter could not.  *ret_listener is the listening descriptor, -1 when it
+ * replaced.  RES_TEMP: libmilter could not.  *ret_listener is the listening descriptor, -1 when it
  * cannot be told. */
 enum res mlfi_open(const char *socket, int *ret_listener);
 

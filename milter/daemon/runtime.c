@@ -4,10 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "check/clock.h"
+#include "check/conf_forms.h"
 #include "check/log.h"
 
 struct runtime {
@@ -31,28 +32,17 @@ runtime_hold(struct runtime *rt)
 	return sn;
 }
 
-static void
-init_locks(struct runtime *rt)
-{
-	pthread_condattr_t attr;
-
-	pthread_mutex_init(&rt->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&rt->drained, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 enum res
 runtime_open(struct conf *conf, bool force_stderr, struct runtime **ret_runtime)
 {
 	struct runtime *rt = calloc(1, sizeof *rt);
 
-	if (rt == NULL) {
+	if (rt == NULL || pthread_mutex_init(&rt->lock, NULL) != 0 ||
+	    clock_cond_open(&rt->drained) != RES_OK) {
+		free(rt);
 		conf_close(conf);
 		return RES_NOMEM;
 	}
-	init_locks(rt);
 	rt->base.clock = clock_system();
 	rt->base.force_stderr = force_stderr;
 	if (gethostname(rt->base.host_name, sizeof rt->base.host_name - 1) != 0)
@@ -186,12 +176,10 @@ runtime_message_ends(struct runtime *rt)
 unsigned
 runtime_drain(struct runtime *rt, int timeout_s)
 {
-	struct timespec until;
+	struct timespec until = clock_in_ms((int64_t)timeout_s * 1000);
 	unsigned open;
 	int rc = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_s;
 	pthread_mutex_lock(&rt->lock);
 	rt->stopping = true;
 	while (rt->messages > 0 && rc == 0)
@@ -227,24 +215,17 @@ void
 runtime_log(struct runtime *rt, enum log_level level, const char *format, ...)
 {
 	struct snapshot *sn = runtime_hold(rt);
-	char text[1024];
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
+	log_vline(snapshot_services(sn)->log, level, format, ap);
 	va_end(ap);
-	log_line(snapshot_services(sn)->log, level, "%s", text);
 	snapshot_drop(sn);
 }
 
 void
 runtime_log_start(struct runtime *rt, const char *socket)
 {
-	static const char *const sources[] = {
-		[DKIM_SOURCE_VERIFY] = "verify",
-		[DKIM_SOURCE_UPSTREAM] = "upstream",
-		[DKIM_SOURCE_OFF] = "off",
-	};
 	struct snapshot *sn = runtime_hold(rt);
 	const struct conf *c = snapshot_services(sn)->conf;
 
@@ -252,7 +233,7 @@ runtime_log_start(struct runtime *rt, const char *socket)
 	    "softfail-milter %s started on %s: authserv_id %s, dkim.source %s, %zu trusted_hosts, "
 	    "dns.servers %s, dns.deadline_ms %d",
 	    PACKAGE_VERSION, socket, c->authserv_id.len > 0 ? c->authserv_id.p : "of the MTA",
-	    sources[c->dkim_source], c->trusted_hosts.count,
+	    conf_form_word(&conf_form_source, c->dkim_source), c->trusted_hosts.count,
 	    c->dns_servers.count > 0 ? "configured" : "of the system", c->dns_deadline_ms);
 	snapshot_drop(sn);
 }

@@ -1,5 +1,5 @@
 /* runtime.h - what all connections share: the current snapshot, the count of messages in progress,
- * statistics. A reload makes a new snapshot, in which ports whose keys did not change are shared,
+ * statistics.  A reload makes a new snapshot, in which ports whose keys did not change are shared,
  * and swaps the pointer. */
 #ifndef SF_DAEMON_RUNTIME_H
 #define SF_DAEMON_RUNTIME_H

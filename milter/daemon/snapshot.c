@@ -38,14 +38,7 @@ shared_dns_drop(struct shared_dns *dns)
 static struct shared_dns *
 shared_dns_open(const struct conf *c, const struct clock_port *clock)
 {
-	struct dns_stub_conf stub = {
-		.servers = c->dns_servers.list,
-		.server_count = c->dns_servers.count,
-		.timeout_ms = c->dns_timeout_ms,
-		.attempts = (unsigned)c->dns_attempts,
-		.deadline_ms = c->dns_deadline_ms,
-		.max_in_flight = DNS_MAX_IN_FLIGHT,
-	};
+	struct dns_stub_conf stub = services_dns_conf(c);
 	struct dns_cache_conf cache = {
 		.entries = (size_t)c->dns_cache_entries,
 		.max_ttl_s = (uint32_t)c->dns_cache_max_ttl,
@@ -55,6 +48,7 @@ shared_dns_open(const struct conf *c, const struct clock_port *clock)
 	if (dns == NULL)
 		return NULL;
 	atomic_init(&dns->holders, 1);
+	stub.max_in_flight = DNS_MAX_IN_FLIGHT;
 	if (dns_stub_open(&stub, &dns->net) != RES_OK ||
 	    dns_cache_open(&dns->net, clock, &cache, &dns->cache) != RES_OK) {
 		shared_dns_drop(dns);
@@ -100,11 +94,7 @@ static bool
 snapshot_fill(struct snapshot *sn, const struct snapshot_base *base, const struct snapshot *old)
 {
 	const struct conf *c = sn->conf;
-	struct dkim_conf dkim = {
-		.max_signatures = (unsigned)c->dkim_max_signatures,
-		.rules.minimum_key_bits = (unsigned)c->dkim_minimum_key_bits,
-		.rules.accept_partial_body = c->dkim_accept_partial_body,
-	};
+	struct dkim_conf dkim = services_dkim_conf(c);
 
 	sn->log = log_open(c, base->force_stderr && !c->log_target_set, &base->clock);
 	if (sn->log == NULL || (sn->dns = shared_dns_for(old, c, &base->clock)) == NULL)

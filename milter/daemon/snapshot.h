@@ -1,4 +1,4 @@
-/* snapshot.h - one configuration with all that was made from it: immutable, counted. A connection
+/* snapshot.h - one configuration with all that was made from it: immutable, counted.  A connection
  * holds one from its first callback to its close, so no message is judged by a mixture.  The last
  * holder closes it. */
 #ifndef SF_DAEMON_SNAPSHOT_H
@@ -22,7 +22,7 @@ struct snapshot_base {
 };
 
 /* Takes over conf, also on failure.  Shares the DNS ports of old (which may be NULL) when no dns
- * key differs. The caller is the first holder.  NULL: no memory, or a port could not be opened. */
+ * key differs.  The caller is the first holder.  NULL: no memory, or a port could not be opened. */
 struct snapshot *snapshot_open(const struct snapshot_base *base, const struct snapshot *old,
     struct conf *conf);
 

@@ -4,6 +4,7 @@
 #include "check/dmarccheck.h"
 #include "check/spfcheck.h"
 #include "core/authres_out.h"
+#include "core/received_spf.h"
 #include "core/upstream.h"
 
 static const struct str from_field = { "From", 4 };

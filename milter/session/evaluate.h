@@ -16,7 +16,7 @@ enum res evaluate_forged(struct message *m);
 enum res evaluate(struct message *m);
 
 /* Lists the fields to add, for m->ev, m->score and m->decision.  Nothing without a message's header
- * (envelope only). RES_NOMEM, RES_LIMIT. */
+ * (envelope only).  RES_NOMEM, RES_LIMIT. */
 enum res evaluate_write(struct message *m);
 
 #endif

@@ -38,21 +38,12 @@ start_checks(struct message *m)
 	return RES_OK;
 }
 
-struct str
-message_sender(struct str arg)
-{
-	arg = str_trim(arg);
-	if (arg.len >= 2 && arg.p[0] == '<' && arg.p[arg.len - 1] == '>')
-		return str_trim(str_first(str_skip(arg, 1), arg.len - 2));
-	return arg;
-}
-
 static enum res
 read_envelope(struct message *m, struct str helo, struct str mail_from)
 {
 	enum res r;
 
-	m->mail_from_arg = arena_str(m->arena, message_sender(mail_from));
+	m->mail_from_arg = arena_str(m->arena, mailaddr_without_brackets(mail_from));
 	if (m->mail_from_arg.p == NULL)
 		return RES_NOMEM;
 	if ((r = mailaddr_envelope(m->arena, m->mail_from_arg, &m->mail_from)) != RES_OK ||
@@ -71,18 +62,17 @@ message_open(const struct services *sv, const struct ipaddr *client, struct str 
 {
 	struct arena *a = arena_open(MESSAGE_MAX_MEMORY);
 	struct message *m = a != NULL ? arena_new(a, struct message) : NULL;
-	enum res r = m != NULL ? RES_OK : RES_NOMEM;
+	enum res r = RES_NOMEM;
 
-	if (r == RES_OK) {
+	if (m != NULL) {
 		m->arena = a;
 		m->sv = sv;
 		m->client = *client;
 		m->ev.skipped = skip;
-		r = headers_open(&m->headers, a, (size_t)sv->conf->max_headers,
+		headers_open(&m->headers, a, (size_t)sv->conf->max_headers,
 		    (size_t)sv->conf->max_header_bytes, sv->score_fields, EDITS_SCORE_FIELDS);
-	}
-	if (r == RES_OK)
 		r = read_envelope(m, helo, mail_from);
+	}
 	if (r == RES_OK && skip == SKIPPED_NO)
 		r = start_checks(m);
 	if (r != RES_OK) {

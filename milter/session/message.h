@@ -18,9 +18,8 @@
 #include "core/score.h"
 #include "session/services.h"
 
-enum {
-	MESSAGE_MAX_MEMORY = 64 << 20
-}; /* octets; far above what the limits of the configuration let in */
+/* Octets; far above what the limits of the configuration let in. */
+enum { MESSAGE_MAX_MEMORY = 64 << 20 };
 
 /* All memory is in arena: message_close() frees every field at once. */
 struct message {
@@ -50,9 +49,6 @@ enum res message_open(const struct services *sv, const struct ipaddr *client, st
     struct str mail_from, enum skipped skip, struct message **ret_message);
 void message_close(struct message *m);
 
-/* The MAIL FROM argument "<a@b>" without its brackets, a view; what has none stays as it is. */
-struct str message_sender(struct str arg);
-
 /* Without memory the message is marked broken and goes on.  blank_cut: the MTA took one leading
  * blank off the value (an old milter protocol); a signature needs it back. */
 void message_header(struct message *m, struct str name, struct str value, bool blank_cut);
@@ -60,7 +56,7 @@ void message_eoh(struct message *m);
 void message_body(struct message *m, struct str chunk);
 
 /* mta_name: macro j, NULL if not known.  Observes, judges, and lists the edits; m->decision holds
- * then. RES_NOMEM: forged fields could not be listed, so the message must not go on as it is. */
+ * then.  RES_NOMEM: forged fields could not be listed, so the message must not go on as it is. */
 enum res message_finish(struct message *m, struct str mta_name);
 
 #endif

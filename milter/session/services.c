@@ -2,6 +2,28 @@
 
 #include "base/buf.h"
 
+struct dns_stub_conf
+services_dns_conf(const struct conf *c)
+{
+	return (struct dns_stub_conf){
+		.servers = c->dns_servers.list,
+		.server_count = c->dns_servers.count,
+		.timeout_ms = c->dns_timeout_ms,
+		.attempts = (unsigned)c->dns_attempts,
+		.deadline_ms = c->dns_deadline_ms,
+	};
+}
+
+struct dkim_conf
+services_dkim_conf(const struct conf *c)
+{
+	return (struct dkim_conf){
+		.max_signatures = (unsigned)c->dkim_max_signatures,
+		.rules.minimum_key_bits = (unsigned)c->dkim_minimum_key_bits,
+		.rules.accept_partial_body = c->dkim_accept_partial_body,
+	};
+}
+
 enum res
 services_name_fields(struct services *sv, struct arena *a)
 {

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "check/conf.h"
 #include "check/dkimcheck.h"
+#include "check/dns_stub.h"
 #include "check/ports.h"
 #include "core/edits.h"
 #include "session/stats.h"
@@ -23,6 +24,11 @@ struct services {
 	struct str host_name; /* of this host: the authserv-id where nothing better is known */
 	struct str score_fields[EDITS_SCORE_FIELDS]; /* X-SPF-DMARC-Score, -Level, -Reason */
 };
+
+/* What the configuration says to two adapters.  Lists are borrowed from it; max_in_flight of the
+ * one, now_s of the other are left to the caller. */
+struct dns_stub_conf services_dns_conf(const struct conf *c);
+struct dkim_conf services_dkim_conf(const struct conf *c);
 
 /* Fills score_fields from the configuration, in the arena.  RES_NOMEM. */
 enum res services_name_fields(struct services *sv, struct arena *a);

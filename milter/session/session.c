@@ -85,7 +85,7 @@ session_mail(struct session *s, struct str mail_from, enum skipped skip)
 	if (skip == SKIPPED_TRUSTED_HOST) {
 		struct evidence ev = { .skipped = skip };
 
-		write_line(s, NULL, &ev, message_sender(mail_from));
+		write_line(s, NULL, &ev, mailaddr_without_brackets(mail_from));
 		return RES_NONE;
 	}
 	return message_open(s->sv, &s->client, s->helo_name, mail_from, skip, &s->message);
@@ -170,10 +170,4 @@ session_abort(struct session *s)
 	s->message->ev.skipped = SKIPPED_ABORTED;
 	write_line(s, s->message, &s->message->ev, s->message->mail_from_arg);
 	close_message(s);
-}
-
-bool
-session_has_message(const struct session *s)
-{
-	return s->message != NULL;
 }

@@ -59,6 +59,4 @@ void session_end_message(struct session *s, bool applied);
 /* RSET, a lost connection, a refusal by the MTA. */
 void session_abort(struct session *s);
 
-bool session_has_message(const struct session *s);
-
 #endif

@@ -110,9 +110,9 @@ test_registry(void)
 		tap_ok(authres_is_registered_result(str_from(rows[i].method),
 		    str_from(rows[i].result)) ==
 		    rows[i].registered, "8601 6.5: %s=%s", rows[i].method, rows[i].result);
-	tap_ok(authres_is_registered_method(STR("spf")) &&
-	    !authres_is_registered_method(STR("sp")) &&
-	    !authres_is_registered_method(STR("spfx")), "8601 6.2: methods");
+	tap_ok(authres_is_registered_result(STR("spf"), STR("pass")) &&
+	    !authres_is_registered_result(STR("sp"), STR("pass")) &&
+	    !authres_is_registered_result(STR("spfx"), STR("pass")), "8601 6.2: methods");
 	tap_ok(authres_is_registered_ptype(STR("SMTP")) &&
 	    authres_is_registered_ptype(STR("dns")) &&
 	    !authres_is_registered_ptype(STR("x")), "8601 6.6: ptypes");

@@ -1,5 +1,6 @@
 /* What we write, octet for octet. */
 #include "core/authres_out.h"
+#include "core/received_spf.h"
 
 #include <stdint.h>
 #include <string.h>

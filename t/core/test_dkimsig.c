@@ -157,11 +157,11 @@ test_sentences(void)
 		char mem[256];
 		struct buf b = buf_on(mem, sizeof mem);
 
-		dkim_fault_write(&b, (enum dkim_fault)f, STR("DETAIL"));
+		dkimfault_write(&b, (enum dkim_fault)f, STR("DETAIL"));
 		tap_ok((b.len > 0) == (f != DKIM_FAULT_NONE) &&
 			str_find(buf_str(&b), '$') == b.len && b.len < 110,
 		    "sentence %d: %s", f, mem);
-		tap_ok((dkim_fault_result((enum dkim_fault)f) == DKIM_RESULT_PASS) ==
+		tap_ok((dkimfault_result((enum dkim_fault)f) == DKIM_RESULT_PASS) ==
 			(f == DKIM_FAULT_NONE),
 		    "fault %d is no pass", f);
 	}

@@ -13,7 +13,7 @@ opened(struct arena *a, size_t max_count, size_t max_bytes)
 	static const struct str always[] = { { "X-SPF-DMARC-Score", 17 } };
 	struct headers h;
 
-	tap_eq_res(headers_open(&h, a, max_count, max_bytes, always, 1), RES_OK, "headers_open");
+	headers_open(&h, a, max_count, max_bytes, always, 1);
 	return h;
 }
 

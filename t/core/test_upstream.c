@@ -21,7 +21,13 @@ static const struct {
 	    AR "evil.example; none\n" AR "dkim.example.net; dkim=pass header.d=example.org\n", 1, "fail:example.org " },
 	{ "our own id is refused there", AR "mx.example.net; dkim=pass header.d=example.org\n", 0, "" },
 	{ "8601 2.2: broken syntax yields no pass", AR "dkim.example.net; dkim=pass header.d=example.org; spf=\n", 0, "" },
-	{ "8601 2.6: an unknown version ends the reading", AR "dkim.example.net 2; dkim=pass header.d=example.org\n", 0, "" },
+	{ "8601 2.6: an unknown version is passed over", AR "dkim.example.net 2; dkim=pass header.d=example.org\n", 1, "" },
+	{ "8601 2.6: and the run goes on", AR "dkim.example.net 2; dkim=pass header.d=a.example\n"
+	    AR "filter.example.net; dkim=pass header.d=example.org\n", 2, "pass:example.org " },
+	{ "8601 2.6: not by others, nor by us", AR "evil.example 2; none\n"
+	    AR "dkim.example.net; dkim=pass header.d=example.org\n", 0, "" },
+	{ "8601 2.6: not by others, nor by us", AR "mx.example.net 2; none\n"
+	    AR "dkim.example.net; dkim=pass header.d=example.org\n", 0, "" },
 	{ "8601 2.6: an unknown method version is passed over", AR "dkim.example.net; dkim/2=pass header.d=example.org\n",
 	    1, "" },
 	{ "8601 2.3: an unregistered result is passed over", AR "dkim.example.net; dkim=excellent header.d=example.org\n",

@@ -50,6 +50,8 @@ REST = "From: News <news@example.org>\r\nTo: joe@mx.example.net\r\nSubject: {}\r
        "Date: Wed, 25 Nov 2026 12:00:00 +0000\r\n\r\nhello\r\n"
 
 manual = Manual(os.path.join(TOP, "README.md"))
+with open(os.path.join(TOP, "etc", "softfail-milter.conf"), encoding="utf-8") as shipped:
+    SHIPPED = shipped.read()
 
 
 # Building
@@ -82,10 +84,6 @@ def configure(addition):
     stop_daemon()
     write(CONF, SHIPPED + addition)
     start_daemon()
-
-
-with open(os.path.join(TOP, "etc", "softfail-milter.conf"), encoding="utf-8") as shipped:
-    SHIPPED = shipped.read()
 
 
 # One message through
@@ -130,9 +128,8 @@ def by_script(word, name):
 
 
 def main_cf(**changes):
-    """README.md's lines at the end of main.cf, in place of those of before."""
-    lines = manual.content("Postfix", "/etc/postfix/main.cf").splitlines()
-    for line in lines:
+    """README.md's lines, in place of those of before; the changes are its alternatives."""
+    for line in manual.content("Postfix", "/etc/postfix/main.cf").splitlines():
         name, value = (part.strip() for part in line.split("=", 1))
         shell(f"postconf -e '{name} = {changes.get(name, value)}'")
 

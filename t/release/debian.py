@@ -47,7 +47,7 @@ def unavailable():
     return None
 
 
-def _tracked():
+def tracked():
     """The files of the source, those not yet committed too; without git, all but what a build makes."""
     git = subprocess.run(["git", "-c", "safe.directory=*", "-C", TOP, "ls-files", "-co", "--exclude-standard"],
                          capture_output=True, text=True)
@@ -62,7 +62,7 @@ def _tracked():
 
 def copy_source(folder):
     """The source as somebody gets it, in a new folder."""
-    for name in _tracked():
+    for name in tracked():
         os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
         shutil.copy2(os.path.join(TOP, name), os.path.join(folder, name))
 

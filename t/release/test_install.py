@@ -4,10 +4,12 @@ configuration; the unit under systemd-analyze verify; make distcheck.  It needs 
 nobody, so that a source that may not be written really cannot be."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 import debian
@@ -27,6 +29,7 @@ WANT = {
     "usr/share/man/man7/softfail-headers.7": 0o644,
     "usr/share/man/man8/softfail-milter.8": 0o644,
 }
+IN_A_CLONE = {".clang-format", ".gitignore"}     # of no use elsewhere
 NOBODY = 65534
 
 
@@ -116,9 +119,15 @@ def check_edited(build, root):
     tap.eq(sorted(installed(root)), [os.path.relpath(other, root)], "a configuration that nobody edited goes too")
 
 
-def check_distribution(build):
+def check_distribution(build, tracked):
     tap.eq(run(["make", "-s", f"-j{os.cpu_count()}", "distcheck"], build, timeout=600), 0,
-           "make distcheck: all files are in the archive, and it builds and installs out of its read-only tree")
+           "make distcheck: what the archive holds builds, passes and installs out of its read-only tree")
+    run(["make", "-s", "dist"], build)
+    held = set()
+    for name in filter(re.compile(r"softfail-milter-.*\.tar\.").match, os.listdir(build)):
+        with tarfile.open(os.path.join(build, name)) as archive:
+            held = {member.name.partition("/")[2] for member in archive}
+    tap.eq(sorted(tracked - held - IN_A_CLONE), [], "the archive lacks nothing that is in the repository")
 
 
 def main():
@@ -127,6 +136,7 @@ def main():
             tap.skip_all(f"{program} is missing")
     with tempfile.TemporaryDirectory(prefix="softfail-install-") as folder:
         os.chmod(folder, 0o755)
+        tracked = set(debian.tracked())
         source, build = prepare(folder)
         root = os.path.join(folder, "root")
         built = run([os.path.join(source, "configure"), "-q", "--prefix=/usr", "--sysconfdir=/etc"], build) == 0 and \
@@ -135,7 +145,7 @@ def main():
             check_install(build, root)
             check_unit(root, folder)
             check_edited(build, root)
-            check_distribution(build)
+            check_distribution(build, tracked)
         subprocess.run(["chmod", "-R", "u+w", folder], check=True)
     sys.exit(tap.done())
 
