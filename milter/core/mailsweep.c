@@ -77,6 +77,9 @@ may_go_on(struct sweep *sw, size_t end)
 	size_t next = skip_cfws(sw, end, &blank);
 	char c = octet(sw, next);
 
+	if ((c == '<' || c == '>') && !blank) /* Perl's Mail::Address drops them: "a@b.c<o>m" */
+		return !is_delimiter(octet(sw, next + 1)) &&
+		    octet(sw, word_end(sw, next + 1)) != '@';
 	if (is_delimiter(c))
 		return false;
 	if (!blank || c == '.' || c == '[' || octet(sw, end - 1) == '.')

@@ -17,7 +17,8 @@ sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "t", "lib"))
 import dkimsign  # noqa: E402
 from tap import done, eq, ok  # noqa: E402
 
-FOLDER = tempfile.mkdtemp(prefix="softfail-contract-")
+SCRATCH = tempfile.TemporaryDirectory(prefix="softfail-contract-")
+FOLDER = SCRATCH.name
 CLIENT = "192.0.2.7"
 SOFTFAIL, MILTER = os.environ["SOFTFAIL"], os.environ["SOFTFAIL_MILTER"]
 
@@ -129,7 +130,8 @@ check("U-labels become A-labels", {"spf.domain": "xn--bcher-kva.example"}, sende
 KEYS_OF = {
     "": "skipped spf dkim dmarc arc score disposition action reply add_headers remove_headers dns",
     "spf": "result identity domain mechanism path open explanation problem lookups void_lookups enforcement posture",
-    "dmarc": "result author author_domain org_domain policy policy_domain policy_tag testing alignment record problem queries",
+    "dmarc": "result author author_domain org_domain policy policy_domain policy_tag testing alignment record "
+             "problem queries",
     "score": "value level column reasons", "dns": "queries cache_hits ms", "dmarc.alignment": "spf dkim"}
 for content in (mail(), "\n", mail("a@localhost")):
     for place, names in KEYS_OF.items():
@@ -177,8 +179,8 @@ time.example TXT "v=spf1 -all exp=why.time.example"
 why.time.example TXT "%{t}"
 void.example TXT "v=spf1 a:v1.example a:v2.example a:v3.example ~all"
 void2.example TXT "v=spf1 a:v1.example a:v2.example ~all"
-ten.example TXT "v=spf1 a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example ~all"
-eleven.example TXT "v=spf1 a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example a:ok.example ~all"
+ten.example TXT "v=spf1 %10~all"
+eleven.example TXT "v=spf1 %10a:ok.example ~all"
 ok.example A 198.51.100.77
 mid.example TXT "v=spf1 include:dead.example ~all"
 _dmarc.mid.example TXT "v=DMARC1; p=quarantine"
@@ -186,7 +188,7 @@ none.example TXT "hello"
 _dmarc.none.example TXT "v=DMARC1; p=reject"
 case.example TXT "v=spf1 IP4:192.0.2.7 -ALL"
 plus.example TXT "v=spf1 +ip4:192.0.2.7 -all"
-""" .replace("%s", "x" * 220 + '" "' + "y" * 220)
+""".replace("%s", "x" * 220 + '" "' + "y" * 220).replace("%10", "a:ok.example " * 10)
 
 
 def spf(rule, want, domain, **more):
@@ -229,8 +231,8 @@ spf("temperror before a record was read: all null", {"result": "temperror", "mec
 spf("temperror after the record was read: posture and enforcement",
     {"result": "temperror", "mechanism": None, "path": [], "posture": "~all", "enforcement": "quarantine",
      "score.value": 0.0}, "mid.example")
-spf("explanation: the sender domain's words", {"result": "fail", "explanation": "192.0.2.7 is not one of exp.example's"},
-    "exp.example")
+spf("explanation: the sender domain's words",
+    {"result": "fail", "explanation": "192.0.2.7 is not one of exp.example's"}, "exp.example")
 spf("explanation: 400 bytes at most", {"explanation": "x" * 220 + "y" * 180}, "longexp.example")
 spf("--time fixes the clock: macro t", {"explanation": "1000"}, "time.example", more=["--time", "1000"])
 spf("explanation: printable ASCII", {"explanation": None}, "badexp.example")
@@ -270,8 +272,8 @@ example EMPTY
 """
 for name, record, v4, v6 in (
         ("ip4-7", "ip4:192.0.0.0/7", True, None), ("ip4-8", "ip4:192.0.0.0/8", False, None),
-        ("ip4-0", "ip4:0.0.0.0/0", True, None), ("ip6-0", "ip6:::/0", None, True), ("ip6-8", "ip6:2000::/8", None, False),
-        ("ip6-7", "ip6:2000::/7", None, True), ("a-7", "a:h.example/7", True, False),
+        ("ip4-0", "ip4:0.0.0.0/0", True, None), ("ip6-0", "ip6:::/0", None, True),
+        ("ip6-8", "ip6:2000::/8", None, False), ("ip6-7", "ip6:2000::/7", None, True), ("a-7", "a:h.example/7", True, False),
         ("a-6-7", "a:h.example//7", False, True), ("a-6-8", "a:h.example/8//8", False, False),
         ("mx-0", "mx:m.example/0//0", True, True), ("mx-6", "mx:m.example//0", False, True),
         ("exists", "exists:h.example", False, False), ("all", "+all", True, True), ("all-bare", "all", True, True),
@@ -303,7 +305,8 @@ example EMPTY
 """
 for policy in ("reject", "quarantine", "none"):
     for end, word in (("~all", "soft"), ("-all", "hard"), ("+all", "open"), ("?all", "neutral"), ("bad", "perm")):
-        SCORE += f'{word}.{policy}.example TXT "v=spf1 {end}"\n_dmarc.{word}.{policy}.example TXT "v=DMARC1; p={policy}"\n'
+        SCORE += f'{word}.{policy}.example TXT "v=spf1 {end}"\n'
+        SCORE += f'_dmarc.{word}.{policy}.example TXT "v=DMARC1; p={policy}"\n'
 SCORE += """soft.no.example TXT "v=spf1 ~all"
 hard.no.example TXT "v=spf1 -all"
 open.no.example TXT "v=spf1 +all"
@@ -311,15 +314,14 @@ perm.no.example TXT "v=spf1 bad"
 neutral.no.example TXT "v=spf1 ?all"
 pass.reject.example TXT "v=spf1 ip4:192.0.2.7 -all"
 _dmarc.pass.reject.example TXT "v=DMARC1; p=reject"
-dead.soft.reject.example * !TIMEOUT
 """
 SPF_CELLS = {  # columns nodmarc none quarantine reject
     "soft": (7, 7, 15, 25), "hard": (10, 10, 19, 30), "open": (15, 15, 19, 25), "perm": (3, 3, 5, 5),
     "neutral": (0, 0, 0, 0)}
 SPF_TOKENS = {"soft": "softfail", "hard": "hardfail", "open": "open-pass", "perm": "spf-permerror"}
 for word, cells in SPF_CELLS.items():
-    for column, folder, tenths in zip(("nodmarc", "none", "quarantine", "reject"), ("no", "none", "quarantine", "reject"),
-                                      cells):
+    for column, tenths in zip(("nodmarc", "none", "quarantine", "reject"), cells):
+        folder = "no" if column == "nodmarc" else column
         token = SPF_TOKENS.get(word)
         if word in ("soft", "hard"):
             token += "-advisory" if folder in ("no", "none") else "-enforced"
@@ -333,8 +335,8 @@ for word, cells in SPF_CELLS.items():
                    "score.level": max((tenths + added) // 10, 1) if tenths + added else 0,
                    "action": "tag" if tenths + added else "accept"},
                   sender=f"a@{word}.{folder}.example", message=mail(f"a@{author}"), zone=SCORE)
-for author, value, token in (("a", 3.0, "from-broken"), ("", 3.0, "from-broken"), ("a@x.example, b@y.example", 3.0, "from-several"),
-                             ("a@[192.0.2.1]", 3.0, "from-broken")):
+for author, value, token in (("a", 3.0, "from-broken"), ("", 3.0, "from-broken"), ("a@[192.0.2.1]", 3.0, "from-broken"),
+                             ("a@x.example, b@y.example", 3.0, "from-several")):
     check(f"author {author}: weight beside the SPF part", {"score.value": value + 2.5, "dmarc.result": "permerror",
                                                            "score.tokens": [token, "softfail-enforced"]},
           sender="a@soft.reject.example", message=mail(author), zone=SCORE)
@@ -345,8 +347,7 @@ for policy, value in (("reject", 2.0), ("quarantine", 1.0)):
     check(f"unproven under {policy}: the SPF part is left out", {
         "score.value": value, "score.tokens": ["dmarc-unproven"], "dmarc.result": "temperror",
         "dmarc.policy": policy, "spf.result": "temperror"}, sender=f"a@dead.soft.{policy}.example",
-          message=mail(f"a@soft.{policy}.example"), zone=SCORE + f"dead.soft.{policy}.example TXT !SERVFAIL\n"
-          .replace("dead.soft.reject.example TXT !SERVFAIL\n", ""))
+          message=mail(f"a@soft.{policy}.example"), zone=SCORE + f"dead.soft.{policy}.example TXT !SERVFAIL\n")
 check("unproven under none weighs nothing", {"score.value": 0.0, "dmarc.result": "temperror", "dmarc.policy": "none"},
       sender="a@dead.soft.none.example", message=mail("a@soft.none.example"),
       zone=SCORE + "dead.soft.none.example * !REFUSED\n")
@@ -571,7 +572,8 @@ dkim("x= past: permerror", "permerror", sign(tags=f"x={NOW - 1}"))
 dkim("x= now: not past", "pass", sign(tags=f"x={NOW}"))
 dkim("From unsigned: permerror", "permerror", sign(names=("To", "Subject")))
 dkim("i= outside d=: permerror", "permerror", sign(tags="i=@odd.example"))
-dkim("field not parsable: neutral, what cannot be read is null", "neutral", "DKIM-Signature: nonsense\n" + mail("a@sig.example"),
+dkim("field not parsable: neutral, what cannot be read is null", "neutral",
+     "DKIM-Signature: nonsense\n" + mail("a@sig.example"),
      {"dkim.0.domain": None, "dkim.0.selector": None, "dkim.0.identity": None, "dkim.0.algorithm": None,
       "dkim.0.bits": 0, "dkim.0.aligned": False})
 dkim("algorithm unknown: neutral", "neutral", sign().replace(b"a=rsa-sha256", b"a=rsa-sha999"),
@@ -579,6 +581,9 @@ dkim("algorithm unknown: neutral", "neutral", sign().replace(b"a=rsa-sha256", b"
 dkim("the key could not be asked: temperror, and DMARC (b)", "temperror", sign("dead"),
      {"dmarc.result": "temperror", "dmarc.policy": "reject", "dkim.0.aligned": True,
       "score.tokens": ["dmarc-unproven"], "score.value": 2.0})
+dkim("unproven: a softfail beside it is left out, the column is chosen", "temperror", sign("dead"),
+     {"spf.result": "softfail", "score.column": "reject", "score.tokens": ["dmarc-unproven"], "score.value": 2.0},
+     sender="a@soft.sig.example", zone=KEYS + 'soft.sig.example TXT "v=spf1 ~all"\n')
 dkim("temperror that would not be aligned", "temperror", sign("dead", domain="odd.example"),
      {"dmarc.result": "fail", "dkim.0.aligned": False})
 dkim("aligned: relaxed", "pass", sign(domain="sub.sig.example"), {
@@ -652,9 +657,10 @@ check("message: a missing last line end is added", {"dkim.0.result": "pass"}, zo
 
 # == skipped, removal
 
-FORGED = "".join(f"{name}: mx.example.net; x\n" for name in (
-    "Authentication-Results", "X-SPF-DMARC-Score", "Authentication-Results", "x-spf-dmarc-LEVEL", "Received-SPF"))
-FORGED = FORGED.replace("Received-SPF: mx.example.net; x", "Received-SPF: pass") + "Authentication-Results: other.example; x\n"
+FORGED = "".join(f"{name}: {value}; x\n" for name, value in (
+    ("Authentication-Results", "mx.example.net"), ("X-SPF-DMARC-Score", "0.0"),
+    ("Authentication-Results", "mx.example.net"), ("x-spf-dmarc-LEVEL", "*"), ("Received-SPF", "pass"),
+    ("Authentication-Results", "other.example")))
 REMOVED = [{"name": "x-spf-dmarc-LEVEL", "index": 1}, {"name": "Authentication-Results", "index": 2},
            {"name": "X-SPF-DMARC-Score", "index": 1}, {"name": "Authentication-Results", "index": 1}]
 check("trusted host: evaluated all the same, and the output says so", {

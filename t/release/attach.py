@@ -74,9 +74,8 @@ def stop_daemon():
 
 def start_daemon():
     """As README.md says it is started by hand; it is in the background when the command returns."""
-    start = manual.typed("Build and install", "Without systemd").splitlines()[-1]
     shell("softfail-milter -t")
-    shell(start)
+    shell(manual.typed("Build and install", "Without systemd").splitlines()[-1])
 
 
 def configure(addition):
@@ -119,13 +118,12 @@ def check_without_daemon(host, what):
     tap.eq(reply.code // 100, 4, f"{what}: without the milter mail is refused for the time being")
 
 
-# Postfix
-
-
 def by_script(word, name):
     """Debian's own start script."""
     return lambda: shell(f"service {name} {word}")
 
+
+# Postfix
 
 def main_cf(**changes):
     """README.md's lines, in place of those of before; the changes are its alternatives."""

@@ -82,7 +82,7 @@ def run(script, packages=(), output=None, timeout=900):
     prepare = f"""set -e
         printf 'APT::Get::Assume-Yes "true";\\nAPT::Install-Recommends "false";\\n' >/etc/apt/apt.conf.d/01test
         apt-get -qq update
-        apt-get -qq install {' '.join(packages)} >/tmp/apt.log 2>&1 || {{ tail -n 5 /tmp/apt.log >&2; exit 70; }}
+        apt-get -qq install {' '.join(packages)} >/tmp/apt.log 2>&1 || {{ cat /tmp/apt.log >&2; exit 70; }}
         """
     with tempfile.TemporaryDirectory(prefix="softfail-release-") as source, \
             tempfile.TemporaryFile("w+") as errors:
