@@ -1,7 +1,5 @@
 #include "check/conf_keys.h"
 
-#include <string.h>
-
 #include "check/conf.h"
 #include "core/domain.h"
 #include "core/tally.h"

@@ -357,17 +357,6 @@ open_text(struct conf_text *t, struct arena *a, size_t max)
 }
 
 enum res
-conf_text_from(struct conf_text *t, struct arena *a, struct str text, struct conf_faults *faults)
-{
-	struct scan s = { .out = t, .faults = faults };
-	struct source src = { .name = STR("defaults"), .text = text, .line = 1 };
-
-	open_text(t, a, 8 * text.len);
-	scan_source(&s, &src);
-	return t->text.err != RES_OK ? t->text.err : t->numbers.err;
-}
-
-enum res
 conf_text_read(struct conf_text *t, struct arena *a, const char *file, struct conf_faults *faults)
 {
 	char mem[CONF_FAULT_MAX];
@@ -391,6 +380,17 @@ conf_text_read(struct conf_text *t, struct arena *a, const char *file, struct co
 		r = RES_PERM;
 	}
 	return r;
+}
+
+enum res
+conf_text_from(struct conf_text *t, struct arena *a, struct str text, struct conf_faults *faults)
+{
+	struct scan s = { .out = t, .faults = faults };
+	struct source src = { .name = STR("defaults"), .text = text, .line = 1 };
+
+	open_text(t, a, 8 * text.len);
+	scan_source(&s, &src);
+	return t->text.err != RES_OK ? t->text.err : t->numbers.err;
 }
 
 struct conf_origin

@@ -1,7 +1,6 @@
 #include "check/dkimcheck.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/buf.h"

@@ -28,15 +28,15 @@ struct dmarc_author {
 void dmarccheck_author(struct lookups *l, struct arena *a, const struct author *author,
     struct dmarc_author *ret_author);
 
+/* The enforcement of a domain that SPF checked: its policy by RFC 9989 after sp, np, t.  Uses the
+ * author's walk when domain is the author's. */
+enum enforcement dmarccheck_enforcement(struct lookups *l, struct arena *a, struct str domain,
+    const struct dmarc_author *author);
+
 /* Step 2: alignment of what SPF and DKIM found; sets ev->dmarc and the aligned flags of
  * ev->dkim.  libopendmarc judges a second time (check/dmarcfence.h); log gets one line when it
  * differs. */
 void dmarccheck_judge(struct lookups *l, struct arena *a, const struct dmarc_author *author,
     struct evidence *ev, const struct log_port *log);
-
-/* The enforcement of a domain that SPF checked: its policy by RFC 9989 after sp, np, t.  Uses the
- * author's walk when domain is the author's. */
-enum enforcement dmarccheck_enforcement(struct lookups *l, struct arena *a, struct str domain,
-    const struct dmarc_author *author);
 
 #endif

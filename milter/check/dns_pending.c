@@ -122,6 +122,20 @@ go_on(struct dns_loop *loop, struct dns_pending *p, enum dns_try_state state)
 }
 
 void
+dns_pending_begin(struct dns_loop *loop, struct dns_pending *p)
+{
+	if (loop->conf->server_count == 0)
+		dns_resolvconf_refresh(&loop->resolvconf, loop->now_ms);
+	go_on(loop, p, begin_next_try(loop, p));
+}
+
+void
+dns_pending_cancel(struct dns_loop *loop, struct dns_pending *p)
+{
+	end_without(loop, p, DNS_CANCELLED);
+}
+
+void
 dns_loop_event(struct dns_loop *loop, struct dns_try *t)
 {
 	struct dns_pending *p = t->owner;
@@ -158,20 +172,6 @@ dns_loop_timers(struct dns_loop *loop)
 		else
 			go_on(loop, p, begin_next_try(loop, p));
 	}
-}
-
-void
-dns_pending_begin(struct dns_loop *loop, struct dns_pending *p)
-{
-	if (loop->conf->server_count == 0)
-		dns_resolvconf_refresh(&loop->resolvconf, loop->now_ms);
-	go_on(loop, p, begin_next_try(loop, p));
-}
-
-void
-dns_pending_cancel(struct dns_loop *loop, struct dns_pending *p)
-{
-	end_without(loop, p, DNS_CANCELLED);
 }
 
 void

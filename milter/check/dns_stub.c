@@ -4,11 +4,9 @@
 #include <sys/eventfd.h>
 
 #include <assert.h>
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "check/dns_pending.h"

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/buf.h"
 #include "cli/report.h"
 
 enum { LOOKUP_LIMIT = 10 }; /* RFC 7208 4.6.4 */
@@ -181,12 +182,8 @@ static void
 spf_block(FILE *out, const struct report *r)
 {
 	const struct ev_spf *spf = &r->message->ev.spf;
-	enum shade shade = spf->result == SPFRESULT_PASS ? SHADE_GOOD :
-	    spf->result == SPFRESULT_FAIL                ? SHADE_BAD :
-							   SHADE_DOUBT;
 
-	fputs("SPF    ", out);
-	shaded(out, r, shade, spf_result_word(spf->result), 10);
+	fprintf(out, "SPF    %-10s", spf_result_word(spf->result));
 	plain(out, or_dash(spf->domain));
 	if (spf->mechanism.len > 0) {
 		fputs("   by ", out);
@@ -222,9 +219,7 @@ dkim_block(FILE *out, const struct report *r)
 	for (size_t i = 0; i < ev->dkim_count; i++) {
 		const struct ev_dkim *d = &ev->dkim[i];
 
-		fputs(i == 0 ? "DKIM   " : "       ", out);
-		shaded(out, r, d->result == DKIM_RESULT_PASS ? SHADE_GOOD : SHADE_DOUBT,
-		    dkim_result_word(d->result), 10);
+		fprintf(out, "%-7s%-10s", i == 0 ? "DKIM" : "", dkim_result_word(d->result));
 		plain(out, or_dash(d->domain));
 		fputs("   s=", out);
 		plain(out, or_dash(d->selector));
@@ -306,16 +301,38 @@ score_block(FILE *out, const struct report *r)
 	if (s->reason_count == 0)
 		fputs("score  0.0\n", out);
 	for (size_t i = 0; i < s->reason_count; i++) {
+		char weight[16];
+		struct buf b = buf_on(weight, sizeof weight);
+
+		buf_putu(&b, s->reasons[i].tenths / 10);
+		buf_putc(&b, '.');
+		buf_putu(&b, s->reasons[i].tenths % 10);
 		fputs(i == 0 ? "score  " : "      +", out);
-		tenths(out, s->reasons[i].tenths);
+		if (i == 0)
+			shaded(out, r, SHADE_BAD, weight, 3);
+		else
+			fputs(weight, out);
 		fprintf(out, "  %-18s %s\n", score_token_word(s->reasons[i].token),
 		    token_meaning(s->reasons[i].token));
 	}
 }
 
-static void
-edits_block(FILE *out, const struct edits *e)
+/* How many fields of this name the message has. */
+static unsigned
+fields_named(const struct headers *h, struct str name)
 {
+	unsigned n = 0;
+
+	for (const struct header *f = h->first; f != NULL; f = f->next)
+		n += str_eq_nocase(f->name, name);
+	return n;
+}
+
+static void
+edits_block(FILE *out, const struct message *m)
+{
+	const struct edits *e = &m->edits;
+
 	for (size_t i = 0; i < e->add_count; i++) {
 		fputs(i == 0 ? "adds   " : ", ", out);
 		plain(out, e->add[i].name);
@@ -325,7 +342,8 @@ edits_block(FILE *out, const struct edits *e)
 	for (size_t i = 0; i < e->remove_count; i++) {
 		fputs("takes  ", out);
 		plain(out, e->remove[i].name);
-		fprintf(out, " %u (claims to be this host's)\n", e->remove[i].index);
+		fprintf(out, " %u of %u (claims to be this host's)\n", e->remove[i].index,
+		    fields_named(&m->headers, e->remove[i].name));
 	}
 }
 
@@ -349,7 +367,7 @@ report_text(FILE *out, const struct report *r, bool only_verdict)
 		putc('\n', out);
 	}
 	fprintf(out, "action %s\n", action_word(m->decision.action));
-	edits_block(out, &m->edits);
+	edits_block(out, m);
 	fprintf(out, "dns    %u questions, %u cached, %u ms\n", m->ev.dns.queries,
 	    m->ev.dns.cache_hits, m->ev.dns.ms);
 }

@@ -15,23 +15,6 @@ enum {
 	DKIM_MAX = AUTHRES_MAX_RESINFO - 2, /* and spf=, dmarc=: what our reader reads */
 };
 
-/* Of ASCII only: who reads the field need not know UTF-8. */
-static bool
-is_token(struct str value)
-{
-	return value.len > 0 && str_is_all(value, ascii_is_7bit) &&
-	    str_is_all(value, maillex_is_token);
-}
-
-void
-authres_out_value(struct buf *out, struct str value)
-{
-	if (is_token(value))
-		buf_put(out, value);
-	else
-		maillex_quote(value, out);
-}
-
 /* " NAME=domain", or nothing when it is none */
 static void
 put_domain(struct buf *out, const char *name, struct str domain)
@@ -183,4 +166,21 @@ authres_out(struct buf *out, struct str authserv_id, const struct evidence *ev,
 		buf_putc(out, ';');
 	buf_put(out, buf_str(&dmarc));
 	return out->err;
+}
+
+/* Of ASCII only: who reads the field need not know UTF-8. */
+static bool
+is_token(struct str value)
+{
+	return value.len > 0 && str_is_all(value, ascii_is_7bit) &&
+	    str_is_all(value, maillex_is_token);
+}
+
+void
+authres_out_value(struct buf *out, struct str value)
+{
+	if (is_token(value))
+		buf_put(out, value);
+	else
+		maillex_quote(value, out);
 }

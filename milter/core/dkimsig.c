@@ -254,12 +254,6 @@ identity_domain(const struct dkimsig *sig)
 	return str_skip(sig->identity, str_find_last(sig->identity, '@') + 1);
 }
 
-bool
-dkimsig_is_below(const struct dkimsig *sig)
-{
-	return !domain_eq(identity_domain(sig), sig->domain);
-}
-
 /* i= by default is "@" and d= */
 static void
 complete_identity(struct reader *rd, bool given)
@@ -334,4 +328,10 @@ dkimsig_key_question(struct arena *a, const struct dkimsig *sig, struct dns_ques
 	if (b.err == RES_OK)
 		*ret_q = (struct dns_question){ buf_str(&b), DNS_TXT };
 	return b.err;
+}
+
+bool
+dkimsig_is_below(const struct dkimsig *sig)
+{
+	return !domain_eq(identity_domain(sig), sig->domain);
 }

@@ -44,6 +44,18 @@ ipaddr_v6(const uint8_t octets[16])
 }
 
 enum res
+ipaddr_parse(struct str text, struct ipaddr *ret_addr)
+{
+	struct ipaddr addr;
+	enum res r = ipaddr_parse_as_written(text, &addr);
+
+	if (r != RES_OK)
+		return r;
+	*ret_addr = addr.family == IP_V6 ? ipaddr_v6(addr.octets) : addr;
+	return RES_OK;
+}
+
+enum res
 ipaddr_parse_as_written(struct str text, struct ipaddr *ret_addr)
 {
 	uint8_t octets[V6_OCTETS];
@@ -59,18 +71,6 @@ ipaddr_parse_as_written(struct str text, struct ipaddr *ret_addr)
 		*ret_addr = from_octets(IP_V6, octets, V6_OCTETS);
 	else
 		return RES_SYNTAX;
-	return RES_OK;
-}
-
-enum res
-ipaddr_parse(struct str text, struct ipaddr *ret_addr)
-{
-	struct ipaddr addr;
-	enum res r = ipaddr_parse_as_written(text, &addr);
-
-	if (r != RES_OK)
-		return r;
-	*ret_addr = addr.family == IP_V6 ? ipaddr_v6(addr.octets) : addr;
 	return RES_OK;
 }
 

@@ -142,21 +142,6 @@ logline_stats(struct logline *line, unsigned secs, const struct tally_row *row)
 	add_tenths(line, "score_sum", row->score_tenths);
 }
 
-void
-logline_value(struct buf *out, struct str value)
-{
-	size_t begin = out->len;
-
-	for (size_t i = 0; i < value.len; i++) {
-		char c = value.p[i];
-		bool plain = ascii_is_graph(c) && c != '\\';
-
-		if (out->len - begin + (plain ? 1 : BUF_ESCAPED_OCTETS) > LOGLINE_VALUE_MAX)
-			return; /* an escape is never cut */
-		(plain ? buf_putc : buf_put_escaped)(out, c);
-	}
-}
-
 static void
 put_words(struct buf *out, const struct logfield *f)
 {
@@ -209,4 +194,19 @@ logline_text(struct buf *out, const struct logline *line)
 		put_field(out, &line->fields[i]);
 	}
 	return out->err;
+}
+
+void
+logline_value(struct buf *out, struct str value)
+{
+	size_t begin = out->len;
+
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.p[i];
+		bool plain = ascii_is_graph(c) && c != '\\';
+
+		if (out->len - begin + (plain ? 1 : BUF_ESCAPED_OCTETS) > LOGLINE_VALUE_MAX)
+			return; /* an escape is never cut */
+		(plain ? buf_putc : buf_put_escaped)(out, c);
+	}
 }

@@ -52,6 +52,16 @@ is_wsp(struct str s, size_t at)
 }
 
 size_t
+maillex_clean_len(struct str s)
+{
+	size_t at = 0, n;
+
+	while (at < s.len && (n = maillex_clean_char_len(str_skip(s, at))) > 0)
+		at += n;
+	return at;
+}
+
+size_t
 maillex_clean_char_len(struct str s)
 {
 	if (s.len == 0)
@@ -65,17 +75,9 @@ maillex_clean_char_len(struct str s)
 	return !ascii_is_7bit(s.p[0]) ? utf8_len(s) : 0;
 }
 
-size_t
-maillex_clean_len(struct str s)
-{
-	size_t at = 0, n;
-
-	while (at < s.len && (n = maillex_clean_char_len(str_skip(s, at))) > 0)
-		at += n;
-	return at;
-}
-
-/* One walk for all three: they differ in their delimiters and in whether they nest. */
+/* Octets that a comment, quoted string or domain literal at the front takes, delimiters included;
+ * 0: there is none, or it is not closed before the end or the first NUL.  One walk for all three:
+ * they differ in their delimiters and in whether they nest. */
 static size_t
 enclosed_len(struct str s, char open, char close, bool nests)
 {
@@ -94,20 +96,20 @@ enclosed_len(struct str s, char open, char close, bool nests)
 	return 0;
 }
 
-size_t
-maillex_comment_len(struct str s)
+static size_t
+comment_len(struct str s)
 {
 	return enclosed_len(s, '(', ')', true);
 }
 
-size_t
-maillex_quoted_len(struct str s)
+static size_t
+quoted_len(struct str s)
 {
 	return enclosed_len(s, '"', '"', false);
 }
 
-size_t
-maillex_literal_len(struct str s)
+static size_t
+literal_len(struct str s)
 {
 	return enclosed_len(s, '[', ']', false);
 }
@@ -121,7 +123,7 @@ maillex_hidden_len(struct str s, bool *raw)
 	if (*raw || (c != '"' && c != '(' && c != '\\'))
 		return 0;
 	if (c != '\\')
-		n = c == '"' ? maillex_quoted_len(s) : maillex_comment_len(s);
+		n = c == '"' ? quoted_len(s) : comment_len(s);
 	*raw = n == 0;
 	return n;
 }
@@ -130,7 +132,7 @@ enum res
 maillex_cfws(struct maillex *lx)
 {
 	while (lx->rest.len > 0) {
-		size_t n = ascii_is_blank(lx->rest.p[0]) ? 1 : maillex_comment_len(lx->rest);
+		size_t n = ascii_is_blank(lx->rest.p[0]) ? 1 : comment_len(lx->rest);
 
 		if (n == 0)
 			return lx->rest.p[0] == '(' ? RES_SYNTAX : RES_OK;
@@ -166,7 +168,7 @@ maillex_run(struct maillex *lx, bool (*is_member)(char c))
 enum res
 maillex_quoted(struct maillex *lx, struct str *ret_quoted)
 {
-	size_t n = maillex_quoted_len(lx->rest);
+	size_t n = quoted_len(lx->rest);
 
 	if (n == 0)
 		return maillex_peek(lx) == '"' ? RES_SYNTAX : RES_NONE;
@@ -197,7 +199,7 @@ more_atoms(struct maillex *lx, struct buf *text)
 enum res
 maillex_domain(struct maillex *lx, struct buf *text)
 {
-	size_t n = maillex_literal_len(lx->rest);
+	size_t n = literal_len(lx->rest);
 	struct str first;
 
 	if (n > 0) {

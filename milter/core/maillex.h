@@ -18,6 +18,11 @@ struct maillex {
 	struct str rest; /* what was not taken yet */
 };
 
+/* Classes for maillex_run().  atext: RFC 5322 3.2.3, with the octets of UTF-8 (RFC 6532 3.2).
+ * token: RFC 2045 5.1, likewise. */
+bool maillex_is_atext(char c);
+bool maillex_is_token(char c);
+
 /* Octets at the front that may stand in a field at all: printable ASCII, blanks, LF or CRLF
  * before a blank (a fold), valid UTF-8.  s.len: all of it is clean.  The grammars are asked only
  * about clean text. */
@@ -26,17 +31,11 @@ size_t maillex_clean_len(struct str s);
 /* Octets of the first such character; 0: none. */
 size_t maillex_clean_char_len(struct str s);
 
-/* Octets that the comment (nested ones and quoted pairs included), quoted string or domain
- * literal at the front takes, delimiters included.  0: there is none, or it is not closed before
- * the end or the first NUL (a reader that stops at NUL sees it unclosed). */
-size_t maillex_comment_len(struct str s);
-size_t maillex_quoted_len(struct str s);
-size_t maillex_literal_len(struct str s);
-
 /* For text that breaks its grammar: octets at the front that a closed quoted string or comment
- * hides, 0 for none.  From the first one on that is not closed, or from a backslash outside of
- * both, readers do not agree what is hidden, so nothing is: *raw is set and stays (the caller
- * begins with false). */
+ * (nested ones and quoted pairs included) hides, 0 for none.  One that holds a NUL is not closed: a
+ * reader that stops there sees it so.  From the first one on that is not closed, or from a
+ * backslash outside of both, readers do not agree what is hidden, so nothing is: *raw is set and
+ * stays (the caller begins with false). */
 size_t maillex_hidden_len(struct str s, bool *raw);
 
 /* Blanks, folds and comments.  RES_SYNTAX: an unclosed comment follows; it is not taken. */
@@ -67,11 +66,6 @@ void maillex_unquote(struct str text, struct buf *out);
 /* The way back: text as a quoted string (RFC 5322 3.2.4).  What cannot be quoted is left out:
  * control characters, and all 8-bit octets unless the text is UTF-8. */
 void maillex_quote(struct str text, struct buf *out);
-
-/* Classes for maillex_run().  atext: RFC 5322 3.2.3, with the octets of UTF-8 (RFC 6532 3.2).
- * token: RFC 2045 5.1, likewise. */
-bool maillex_is_atext(char c);
-bool maillex_is_token(char c);
 
 /* dot-atom-text (RFC 5322 3.2.3), ASCII only. */
 bool maillex_is_dot_atom(struct str text);

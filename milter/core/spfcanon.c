@@ -9,28 +9,6 @@ static const char qualifiers[] = {
 	[SPFRESULT_SOFTFAIL] = '~',
 };
 
-struct ipaddr
-spfcanon_stand_in(enum ip_family family)
-{
-	static const struct ipaddr addrs[] = {
-		[IP_NONE] = { .family = IP_NONE },
-		[IP_V4] = { IP_V4, { 192, 0, 2, 1 } },                     /* RFC 5737 */
-		[IP_V6] = { IP_V6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } }, /* RFC 3849 */
-	};
-
-	return addrs[family];
-}
-
-struct ipaddr
-spfcanon_relative(const struct ipaddr *addr, const struct ipaddr *client)
-{
-	struct ipaddr rel = spfcanon_stand_in(client->family);
-
-	for (size_t i = 0; i < sizeof rel.octets; i++)
-		rel.octets[i] ^= addr->octets[i] ^ client->octets[i];
-	return rel;
-}
-
 static void
 print_alias(struct buf *out, const char *name, char sign, size_t term_no, unsigned record_no)
 {
@@ -112,4 +90,26 @@ spfcanon_print(struct buf *out, const struct spf_record *rec, unsigned record_no
 	}
 	if (rec->all == NULL && rec->redirect.text.p != NULL)
 		print_alias(out, " redirect", '=', rec->count, record_no);
+}
+
+struct ipaddr
+spfcanon_stand_in(enum ip_family family)
+{
+	static const struct ipaddr addrs[] = {
+		[IP_NONE] = { .family = IP_NONE },
+		[IP_V4] = { IP_V4, { 192, 0, 2, 1 } },                     /* RFC 5737 */
+		[IP_V6] = { IP_V6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } }, /* RFC 3849 */
+	};
+
+	return addrs[family];
+}
+
+struct ipaddr
+spfcanon_relative(const struct ipaddr *addr, const struct ipaddr *client)
+{
+	struct ipaddr rel = spfcanon_stand_in(client->family);
+
+	for (size_t i = 0; i < sizeof rel.octets; i++)
+		rel.octets[i] ^= addr->octets[i] ^ client->octets[i];
+	return rel;
 }

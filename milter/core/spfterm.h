@@ -52,6 +52,17 @@ enum spf_match spfterm_begin(struct spf_eval *e);
 enum spf_match spfterm_ask(struct spf_eval *e, struct str name, enum dns_type type,
     const struct dns_answer **ret_ans);
 
+/* The type of the client's addresses. */
+enum dns_type spfterm_address_type(const struct spf_eval *e);
+
+/* Whether the client's PTR names hold a validated one at or below target (5.5).  Never TEMP. */
+enum spf_match spfterm_ptr(struct spf_eval *e, struct str target);
+
+/* What %{p} stands for in the record of domain: a validated name, rather domain itself or one below
+ * it (7.3).  NO: none, *ret_name is left as it is.  Never TEMP; not counted, for 4.6.4 speaks of
+ * terms. */
+enum spf_match spfterm_validated(struct spf_eval *e, struct str domain, struct str *ret_name);
+
 /* The name that a domain-spec means in the record of domain; of an empty one, domain.  NO: none, so
  * the term does not match (RFC 8616 4).  %{p} asks. */
 enum spf_match spfterm_name(struct spf_eval *e, struct str domain, struct str spec,
@@ -61,19 +72,8 @@ enum spf_match spfterm_name(struct spf_eval *e, struct str domain, struct str sp
 enum spf_match spfterm_record(struct spf_eval *e, struct str name,
     const struct spf_record **ret_rec);
 
-/* The type of the client's addresses. */
-enum dns_type spfterm_address_type(const struct spf_eval *e);
-
 /* The hosts of an mx term, asked at name: FOUND records.  As spfterm_ask; PERM also past ten. */
 enum spf_match spfterm_mx(struct spf_eval *e, struct str name, const struct dns_answer **ret_ans);
-
-/* Whether the client's PTR names hold a validated one at or below target (5.5).  Never TEMP. */
-enum spf_match spfterm_ptr(struct spf_eval *e, struct str target);
-
-/* What %{p} stands for in the record of domain: a validated name, rather domain itself or one below
- * it (7.3).  NO: none, *ret_name is left as it is.  Never TEMP; not counted, for 4.6.4 speaks of
- * terms. */
-enum spf_match spfterm_validated(struct spf_eval *e, struct str domain, struct str *ret_name);
 
 /* A whole term, include excepted (spfwalk.h knows it): begins it when it asks DNS. */
 enum spf_match spfterm_match(struct spf_eval *e, struct str domain, const struct spf_term *term);

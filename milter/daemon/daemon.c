@@ -52,6 +52,7 @@ struct server {
 	char *pid_file; /* NULL: none */
 	int listener;
 	int ready_pipe;   /* the parent waits here; -1 in the foreground */
+	int null;         /* /dev/null, opened before a chroot hides it; goes with ready_pipe */
 	pthread_t thread; /* runs smfi_main() */
 };
 
@@ -106,6 +107,15 @@ complain(int code, const char *what, const char *detail)
 	return code;
 }
 
+/* As faults of the configuration are told: key, value, what is wrong and the cure. */
+static int
+complain_of(int code, const char *key, struct str value, const char *cure, const char *detail)
+{
+	fprintf(stderr, "softfail-milter: %s: \"%.*s\": %s: %s\n", key, STR_ARG(value), cure,
+	    detail);
+	return code;
+}
+
 static void
 raise_descriptor_limit(void)
 {
@@ -129,7 +139,8 @@ into_background(struct server *sv)
 	sv->ready_pipe = -1;
 	if (sv->options->foreground)
 		return EX_OK;
-	if (pipe2(fds, O_CLOEXEC) != 0 || (pid = fork()) < 0)
+	sv->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (sv->null < 0 || pipe2(fds, O_CLOEXEC) != 0 || (pid = fork()) < 0)
 		return complain(EX_OSERR, "cannot go into the background: ", strerror(errno));
 	if (pid > 0) {
 		close(fds[1]);
@@ -148,7 +159,6 @@ static void
 report_ready(struct server *sv, int code)
 {
 	unsigned char octet = (unsigned char)code;
-	int null;
 
 	if (sv->ready_pipe < 0)
 		return;
@@ -156,11 +166,9 @@ report_ready(struct server *sv, int code)
 		return;
 	close(sv->ready_pipe);
 	sv->ready_pipe = -1;
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; code == EX_OK && null >= 0 && fd < 3; fd++)
-		dup2(null, fd);
-	if (null >= 0)
-		close(null);
+	for (int fd = 0; code == EX_OK && fd < 3; fd++)
+		dup2(sv->null, fd);
+	close(sv->null);
 }
 
 /* Only one that was written here is removed at the end: another daemon's may be in its place. */
@@ -173,9 +181,8 @@ write_pid_file(struct server *sv, const struct conf *c)
 		return EX_OK;
 	f = fopen(c->pid_file.p, "we");
 	if (f == NULL || fprintf(f, "%ld\n", (long)getpid()) < 0 || fclose(f) != 0)
-		return complain(EX_CANTCREAT,
-		    "pid_file: cannot be written; create its folder, or change the key: ",
-		    strerror(errno));
+		return complain_of(EX_CANTCREAT, "pid_file", c->pid_file,
+		    "cannot be written; create its folder, or change the key", strerror(errno));
 	sv->pid_file = strdup(c->pid_file.p);
 	return sv->pid_file != NULL ? EX_OK : complain(EX_OSERR, "no memory", "");
 }
@@ -184,8 +191,8 @@ static int
 drop_privileges(const struct conf *c, const struct passwd *pw, bool foreground)
 {
 	if (c->chroot.len > 0 && (chroot(c->chroot.p) != 0 || chdir("/") != 0))
-		return complain(EX_NOPERM,
-		    "chroot: cannot change to it; start as root, or leave the key out: ",
+		return complain_of(EX_NOPERM, "chroot", c->chroot,
+		    "cannot change to it; create it and start as root, or leave the key out",
 		    strerror(errno));
 	if (c->chroot.len == 0 && !foreground && chdir("/") != 0) /* hold nobody's file system */
 		return complain(EX_OSERR, "cannot change to the root folder: ", strerror(errno));
@@ -193,9 +200,8 @@ drop_privileges(const struct conf *c, const struct passwd *pw, bool foreground)
 		return EX_OK;
 	if (initgroups(pw->pw_name, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
 	    setuid(pw->pw_uid) != 0)
-		return complain(EX_NOPERM,
-		    "user: cannot become it; start as root, or leave the key out: ",
-		    strerror(errno));
+		return complain_of(EX_NOPERM, "user", c->user,
+		    "cannot become it; start as root, or leave the key out", strerror(errno));
 	return EX_OK;
 }
 
@@ -209,8 +215,9 @@ open_socket(struct server *sv, const struct conf *c, const struct passwd *pw)
 	if (listen_check(c, &why) != RES_OK)
 		return complain(EX_UNAVAILABLE, text, "");
 	if (mlfi_open(sv->socket, &sv->listener) != RES_OK)
-		return complain(EX_CANTCREAT,
-		    "socket: cannot be opened; create its folder, or change the key: ", sv->socket);
+		return complain_of(EX_CANTCREAT, "socket", c->socket,
+		    "cannot be opened; create its folder, or change the key",
+		    "libmilter's log says why");
 	if (listen_set_owner(c, pw != NULL ? pw->pw_uid : (uid_t)-1,
 		pw != NULL ? pw->pw_gid : (gid_t)-1, &why) != RES_OK)
 		return complain(EX_NOPERM, text, "");
@@ -234,8 +241,8 @@ prepare(struct server *sv, const struct conf *c)
 	int code;
 
 	if (c->user.len > 0 && (pw = getpwnam(c->user.p)) == NULL)
-		return complain(EX_NOUSER,
-		    "user: no such user; create it, or change the key: ", c->user.p);
+		return complain_of(EX_NOUSER, "user", c->user, "create it, or change the key",
+		    "no such user");
 	sv->socket = strdup(c->socket.p);
 	if (sv->socket == NULL)
 		return complain(EX_OSERR, "no memory", "");

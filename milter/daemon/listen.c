@@ -26,14 +26,21 @@ unix_path(const char *socket_spec)
 }
 
 static enum res
-refuse(const struct conf *c, struct buf *why, const char *what, const char *detail)
+refuse_key(struct buf *why, const char *key, struct str value, const char *what, const char *detail)
 {
-	buf_puts(why, "socket: \"");
-	buf_put(why, c->socket);
+	buf_puts(why, key);
+	buf_puts(why, ": \"");
+	buf_put(why, value);
 	buf_puts(why, "\": ");
 	buf_puts(why, what);
 	buf_puts(why, detail);
 	return RES_PERM;
+}
+
+static enum res
+refuse(const struct conf *c, struct buf *why, const char *what, const char *detail)
+{
+	return refuse_key(why, "socket", c->socket, what, detail);
 }
 
 static enum res
@@ -125,8 +132,8 @@ listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why)
 	if (c->socket_group.len > 0) {
 		gr = getgrnam(c->socket_group.p);
 		if (gr == NULL)
-			return refuse(c, why, "no such group; create it, or change socket_group: ",
-			    c->socket_group.p);
+			return refuse_key(why, "socket_group", c->socket_group,
+			    "create it, or change the key: ", "no such group");
 		gid = gr->gr_gid;
 	}
 	if (chown(path, uid, gid) != 0)
@@ -137,6 +144,24 @@ listen_set_owner(const struct conf *c, uid_t uid, gid_t gid, struct buf *why)
 	if (chmod(path, (mode_t)c->socket_mode) != 0)
 		return refuse(c, why, "cannot set socket_mode: ", strerror(errno));
 	return RES_OK;
+}
+
+int
+listen_find(void)
+{
+	int one = 1;
+
+	for (int fd = 0; fd < 256; fd++) {
+		int listens = 0;
+		socklen_t len = sizeof listens;
+
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0 || !listens)
+			continue;
+		/* Of a unix socket it is refused, and not needed. */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+		return fd;
+	}
+	return -1;
 }
 
 /*
@@ -178,22 +203,4 @@ listen_hang_up(const struct listen_door *door)
 	if (door->socket >= 0)
 		close(door->socket);
 	return door->pipe >= 0;
-}
-
-int
-listen_find(void)
-{
-	int one = 1;
-
-	for (int fd = 0; fd < 256; fd++) {
-		int listens = 0;
-		socklen_t len = sizeof listens;
-
-		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0 || !listens)
-			continue;
-		/* Of a unix socket it is refused, and not needed. */
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-		return fd;
-	}
-	return -1;
 }

@@ -20,18 +20,6 @@ struct runtime {
 	unsigned messages; /* between MAIL and end of message */
 };
 
-struct snapshot *
-runtime_hold(struct runtime *rt)
-{
-	struct snapshot *sn;
-
-	pthread_mutex_lock(&rt->lock);
-	sn = rt->current;
-	snapshot_hold(sn);
-	pthread_mutex_unlock(&rt->lock);
-	return sn;
-}
-
 enum res
 runtime_open(struct conf *conf, bool force_stderr, struct runtime **ret_runtime)
 {
@@ -151,6 +139,18 @@ runtime_reload(struct runtime *rt, const char *file)
 	conf_faults_close(&warnings);
 }
 
+struct snapshot *
+runtime_hold(struct runtime *rt)
+{
+	struct snapshot *sn;
+
+	pthread_mutex_lock(&rt->lock);
+	sn = rt->current;
+	snapshot_hold(sn);
+	pthread_mutex_unlock(&rt->lock);
+	return sn;
+}
+
 bool
 runtime_message_begins(struct runtime *rt)
 {
@@ -189,17 +189,6 @@ runtime_drain(struct runtime *rt, int timeout_s)
 	return open;
 }
 
-void
-runtime_write_stats(struct runtime *rt)
-{
-	struct snapshot *sn = runtime_hold(rt);
-	const struct services *sv = snapshot_services(sn);
-
-	stats_write(sv->stats, (unsigned)sv->conf->stats_top, (enum log_format)sv->conf->log_format,
-	    sv->log);
-	snapshot_drop(sn);
-}
-
 int
 runtime_conf_int(struct runtime *rt, enum runtime_key key)
 {
@@ -235,5 +224,16 @@ runtime_log_start(struct runtime *rt, const char *socket)
 	    PACKAGE_VERSION, socket, c->authserv_id.len > 0 ? c->authserv_id.p : "of the MTA",
 	    conf_form_word(&conf_form_source, c->dkim_source), c->trusted_hosts.count,
 	    c->dns_servers.count > 0 ? "configured" : "of the system", c->dns_deadline_ms);
+	snapshot_drop(sn);
+}
+
+void
+runtime_write_stats(struct runtime *rt)
+{
+	struct snapshot *sn = runtime_hold(rt);
+	const struct services *sv = snapshot_services(sn);
+
+	stats_write(sv->stats, (unsigned)sv->conf->stats_top, (enum log_format)sv->conf->log_format,
+	    sv->log);
 	snapshot_drop(sn);
 }

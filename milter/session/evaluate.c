@@ -96,21 +96,22 @@ evaluate_forged(struct message *m)
 static enum res
 find_author(const struct message *m, struct author *ret_author)
 {
+	const struct header *first = m->headers.first, *f;
 	size_t n = 0, i = 0;
 	struct str *values;
 	bool *cut;
 
-	for (const struct header *f = m->headers.first; f != NULL; f = f->next)
-		n += str_eq_nocase(f->name, from_field);
+	for (f = headers_find(first, from_field); f != NULL; f = headers_find(f->next, from_field))
+		n++;
 	values = arena_array(m->arena, n + 1, sizeof *values);
 	cut = arena_array(m->arena, n + 1, sizeof *cut);
 	if (values == NULL || cut == NULL)
 		return RES_NOMEM;
-	for (const struct header *f = m->headers.first; f != NULL; f = f->next)
-		if (str_eq_nocase(f->name, from_field)) {
-			values[i] = f->value;
-			cut[i++] = f->cut;
-		}
+	for (f = headers_find(first, from_field); f != NULL;
+	     f = headers_find(f->next, from_field)) {
+		values[i] = f->value;
+		cut[i++] = f->cut;
+	}
 	return mailaddr_author_of_fields(m->arena, values, cut, n, ret_author);
 }
 

@@ -303,9 +303,9 @@ def start_errors(settings):
         rows = [
             ({"socket": f"inet:{port}@127.0.0.1"}, 69, "socket: .*another process listens there"),
             ({"socket": "unix:/nonexistent/folder/milter.sock"}, 73, "socket: .*create its folder"),
-            ({"user": "no-such-user"}, 67, "user: no such user; create it, or change the key: no-such-user"),
-            ({"socket_group": "no-such-group"}, 77, "socket: .*no such group"),
-            ({"pid_file": "/nonexistent/folder/pid"}, 73, "pid_file: .*create its folder"),
+            ({"user": "no-such-user"}, 67, "user: \"no-such-user\": create it, or change the key: no such user"),
+            ({"socket_group": "no-such-group"}, 77, "socket_group: \"no-such-group\": create it, or change the key: no such group"),
+            ({"pid_file": "/nonexistent/folder/pid"}, 73, "pid_file: \"/nonexistent/folder/pid\": .*create its folder"),
             ({"socket": "unix:/dev/null"}, 69, "socket: .*no socket is there"),
             ({"socket": "inet:8895@192.0.2.1"}, 69, "socket: .*choose an address of this host"),
             ({"max_headers": 1}, 78, r":\d+: max_headers"),

@@ -6,6 +6,7 @@
 SOFTFAIL_RELEASE: bookworm or trixie; by default the host's own.  The source is in /src/main.
 """
 
+import glob
 import os
 import shutil
 import signal
@@ -68,17 +69,25 @@ def copy_source(folder):
 
 
 def _end(process):
-    """The whole group: debian-root takes its root away once what runs in it has ended."""
+    """The whole group: debian-root takes its root away once what runs in it has ended.  A program that was killed
+    there leaves its control groups (booted.py); an empty one can be removed, one in use cannot."""
     try:
         os.killpg(process.pid, signal.SIGTERM)
     except ProcessLookupError:
         pass
     process.wait()
+    for top in glob.glob("/sys/fs/cgroup/softfail-*") + glob.glob("/sys/fs/cgroup/unified/softfail-*"):
+        for folder, _, _ in os.walk(top, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:
+                pass
 
 
 def run(script, packages=(), output=None, timeout=900):
     """The shell script in a fresh root, after these packages were installed there; what it prints is printed, or
-    goes into the file output.  Returns its exit code and its seconds.  A root that cannot be had ends the program as skipped."""
+    goes into the file output.  Returns its exit code and its seconds.  A root that cannot be had ends the program
+    as skipped."""
     prepare = f"""set -e
         printf 'APT::Get::Assume-Yes "true";\\nAPT::Install-Recommends "false";\\n' >/etc/apt/apt.conf.d/01test
         apt-get -qq update
