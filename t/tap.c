@@ -68,15 +68,14 @@ tap_eq_int(long long got, long long want, const char *name, ...)
 	return got == want;
 }
 
-bool
-tap_eq_str(struct str got, struct str want, const char *name, ...)
-{
-	va_list ap;
-	bool same = str_eq(got, want);
+static bool report_same(struct str got, struct str want, const char *name, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 
-	va_start(ap, name);
-	report(same, name, ap);
-	va_end(ap);
+static bool
+report_same(struct str got, struct str want, const char *name, va_list ap)
+{
+	bool same = report(str_eq(got, want), name, ap);
+
 	if (!same) {
 		print_octets("got", got);
 		print_octets("want", want);
@@ -85,18 +84,26 @@ tap_eq_str(struct str got, struct str want, const char *name, ...)
 }
 
 bool
+tap_eq_str(struct str got, struct str want, const char *name, ...)
+{
+	va_list ap;
+	bool same;
+
+	va_start(ap, name);
+	same = report_same(got, want, name, ap);
+	va_end(ap);
+	return same;
+}
+
+bool
 tap_eq_text(const char *got, const char *want, const char *name, ...)
 {
 	va_list ap;
-	bool same = str_eq(str_from(got), str_from(want));
+	bool same;
 
 	va_start(ap, name);
-	report(same, name, ap);
+	same = report_same(str_from(got), str_from(want), name, ap);
 	va_end(ap);
-	if (!same) {
-		print_octets("got", str_from(got));
-		print_octets("want", str_from(want));
-	}
 	return same;
 }
 

@@ -25,6 +25,7 @@ struct buf buf_on(char *mem, size_t cap);
  * RES_NOMEM from the start and may be written to all the same. */
 struct buf buf_in(struct arena *a, size_t max);
 
+/* Append: a view, a C string (NULL: nothing), one octet, a decimal number. */
 void buf_put(struct buf *b, struct str s);
 void buf_puts(struct buf *b, const char *text);
 void buf_putc(struct buf *b, char c);

@@ -11,11 +11,11 @@
 #include "base/arena.h"
 #include "base/result.h"
 #include "base/str.h"
+#include "core/ipaddr.h"
+#include "core/score.h"
 #include "check/conf_faults.h"
 #include "check/dns_resolvconf.h" /* struct dns_server */
 #include "check/ports.h"
-#include "core/ipaddr.h"
-#include "core/score.h"
 
 struct conf_strs {
 	const struct str *list; /* each with a NUL behind it */

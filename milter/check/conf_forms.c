@@ -2,9 +2,9 @@
 
 #include <syslog.h>
 
-#include "check/conf.h"
 #include "core/domain.h"
 #include "core/ipaddr.h"
+#include "check/conf.h"
 
 enum { MAX_PORT = 65535 };
 

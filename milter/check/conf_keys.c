@@ -1,8 +1,8 @@
 #include "check/conf_keys.h"
 
-#include "check/conf.h"
 #include "core/domain.h"
 #include "core/tally.h"
+#include "check/conf.h"
 
 enum {
 	NEAR_SLIPS = 3,          /* more of them make another word */

@@ -1,6 +1,7 @@
+#include "check/conf.h"
+
 #include <ctype.h>
 
-#include "check/conf.h"
 #include "check/conf_keys.h"
 
 enum { VALUE_MAX = 4 << 20 }; /* octets of a value: all that a file can hold, escaped */

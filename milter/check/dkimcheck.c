@@ -4,12 +4,12 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "check/dkimverify.h"
 #include "core/dkimbody.h"
 #include "core/dkimcover.h"
 #include "core/dkimkey.h"
 #include "core/dkimsig.h"
 #include "core/dkimverdict.h"
+#include "check/dkimverify.h"
 
 /*
  * What the library is shown.

@@ -9,10 +9,10 @@
 #include "base/arena.h"
 #include "base/result.h"
 #include "base/str.h"
-#include "check/lookups.h"
 #include "core/dkimverdict.h"
 #include "core/dns.h"
 #include "core/evidence.h"
+#include "check/lookups.h"
 
 struct dkim_conf {
 	unsigned max_signatures; /* examined, from the top */
@@ -23,6 +23,7 @@ struct dkim_conf {
 struct dkim_lib; /* one for a configuration, shared by all threads */
 struct dkim_run; /* one message */
 
+/* conf is copied.  RES_NOMEM. */
 enum res dkimcheck_lib_open(const struct dkim_conf *conf, struct dkim_lib **ret_lib);
 void dkimcheck_lib_close(struct dkim_lib *lib);
 

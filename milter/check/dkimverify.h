@@ -18,6 +18,7 @@ struct dkimverify;     /* one message */
 /* Octets of p=: the library takes a key record of 1,024, and RSA of 4,096 bits has 736. */
 enum { DKIMVERIFY_MAX_P = 960 };
 
+/* RES_NOMEM: no memory, or a library that does not know our options. */
 enum res dkimverify_lib_open(struct dkimverify_lib **ret_lib);
 void dkimverify_lib_close(struct dkimverify_lib *lib);
 
@@ -29,6 +30,7 @@ enum res dkimverify_begin(struct dkimverify_lib *lib, struct arena *a, const cha
 /* A whole field, "Name: value" with folds as CRLF and without the last CRLF, from the top of the
  * header down.  Each DKIM-Signature is a signature to be verified, numbered from 0.  RES_NOMEM. */
 enum res dkimverify_field(struct dkimverify *v, struct str text);
+/* RES_NOMEM: it gave up, nothing of the message can be verified. */
 enum res dkimverify_eoh(struct dkimverify *v);
 enum res dkimverify_body(struct dkimverify *v, struct str chunk);
 
@@ -36,7 +38,7 @@ enum res dkimverify_body(struct dkimverify *v, struct str chunk);
  * limit. */
 void dkimverify_key(struct dkimverify *v, size_t number, const struct dkimkey *key);
 
-/* All signatures that have a key. */
+/* Verifies all signatures that have a key.  RES_NOMEM. */
 enum res dkimverify_end(struct dkimverify *v);
 
 /* What the library found; *ret_bits the size of an RSA key, 0 for others and unknown; *ret_error

@@ -5,9 +5,9 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "check/lookups.h"
 #include "core/dmarcrecord.h"
 #include "core/dmarcwalk.h"
+#include "check/lookups.h"
 
 /* A whole walk from start, which lives as long as *ret_walk.  A failure of ours is a failed
  * step. */

@@ -6,11 +6,11 @@
 
 #include "base/arena.h"
 #include "base/result.h"
-#include "check/lookups.h"
-#include "check/ports.h"
 #include "core/dmarcwalk.h"
 #include "core/evidence.h"
 #include "core/mailaddr.h"
+#include "check/lookups.h"
+#include "check/ports.h"
 
 /* What was learnt of the author's policy before anything whose name the sender chose was waited
  * for. */

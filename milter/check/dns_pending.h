@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/domain.h"
 #include "check/dns_heap.h"
 #include "check/dns_resolvconf.h"
 #include "check/dns_stub.h"
 #include "check/dns_try.h"
 #include "check/ports.h"
-#include "core/domain.h"
 
 /* One open question. */
 struct dns_pending {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/zoneline.h"
 #include "core/domain.h"
+#include "check/zoneline.h"
 
 /* The rows are sorted by owner, type and line.  Owners are compared from their ends, with the
  * dot as the least octet, so that what lies below a name stands right behind it: one search

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "core/dns.h"
 #include "check/dns_resolvconf.h"
 #include "check/dns_wire.h"
-#include "core/dns.h"
 
 enum dns_try_state {
 	DNS_TRY_OPEN, /* waits for its server */

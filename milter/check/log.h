@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "base/result.h"
+#include "core/logline.h"
 #include "check/conf.h"
 #include "check/ports.h"
-#include "core/logline.h"
 
 struct log;
 

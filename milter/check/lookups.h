@@ -14,10 +14,10 @@
 
 #include "base/result.h"
 #include "base/str.h"
-#include "check/ports.h"
 #include "core/dns.h"
 #include "core/evidence.h"
 #include "core/spfmacro.h"
+#include "check/ports.h"
 
 struct lookups;
 

@@ -15,7 +15,7 @@ questions_open(struct questions *t, struct arena *a, void *owner, unsigned max_u
 	if ((t->buckets = arena_array(a, FIRST_BUCKETS, sizeof(struct question *))) == NULL)
 		return RES_NOMEM;
 	if (getrandom(&t->seed, sizeof t->seed, 0) != (ssize_t)sizeof t->seed)
-		t->seed = (uint64_t)(uintptr_t)a; /* a kernel without it: nobody's fault */
+		t->seed = (uint64_t)(uintptr_t)a; /* our own address is hard to guess as well */
 	return RES_OK;
 }
 

@@ -4,9 +4,9 @@
  * differ, nobody is believed: temperror. */
 #include "check/spfcheck.h"
 
-#include "check/spflayer.h"
 #include "core/domain.h"
 #include "core/spfwalk.h"
+#include "check/spflayer.h"
 
 enum { EXPLANATION_MAX = 400 }; /* goes into an SMTP reply, RFC 7208 6.2 allows a limit */
 
@@ -169,9 +169,9 @@ spfcheck_run(const struct spf_request *rq, struct lookups *l, struct arena *a,
 	struct str domain = ev.from_helo ? rq->helo_domain : rq->mail_from.domain;
 	struct spf_facts facts;
 
-	if (domain.len > 0)
-		ev.domain = arena_str(a, domain);
-	if (spfcheck_facts(rq, &facts) == RES_OK) {
+	if (domain.len > 0 && (ev.domain = arena_str(a, domain)).p == NULL) {
+		fail(&ev, true); /* a pass without its domain would be aligned with nobody */
+	} else if (spfcheck_facts(rq, &facts) == RES_OK) {
 		ev.result = SPFRESULT_TEMPERROR; /* until somebody knows better */
 		evaluate(&facts, rq, l, a, &ev);
 	}

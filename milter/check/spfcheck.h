@@ -8,11 +8,11 @@
 
 #include "base/arena.h"
 #include "base/result.h"
-#include "check/lookups.h"
 #include "core/evidence.h"
 #include "core/ipaddr.h"
 #include "core/mailaddr.h"
 #include "core/spfmacro.h"
+#include "check/lookups.h"
 
 struct spf_request {
 	struct ipaddr client;

@@ -1,7 +1,7 @@
 #include "check/spflayer.h"
 
-#include "check/spflib.h"
 #include "core/spfcanon.h"
+#include "check/spflib.h"
 
 enum {
 	MAX_RECORDS = SPFRECORD_MAX_LOOKUPS + 1, /* each but the first costs a lookup */

@@ -11,9 +11,9 @@
 #include "check/conf.h"
 #include "check/dns_stub.h"
 #include "check/dns_text.h"
+#include "session/session.h"
 #include "cli/input.h"
 #include "cli/report.h"
-#include "session/session.h"
 
 enum { MAX_IN_FLIGHT = 300 }; /* more than one message asks side by side */
 

@@ -1,8 +1,10 @@
-#include <jansson.h>
+#include "cli/report.h"
+
 #include <stdlib.h>
 
+#include <jansson.h>
+
 #include "base/buf.h"
-#include "cli/report.h"
 #include "core/reply.h"
 
 /* An object or array under construction becomes NULL at the first failure and stays so; a value

@@ -1,7 +1,8 @@
+#include "cli/report.h"
+
 #include <string.h>
 
 #include "base/buf.h"
-#include "cli/report.h"
 
 enum { LOOKUP_LIMIT = 10 }; /* RFC 7208 4.6.4 */
 
@@ -29,6 +30,17 @@ plain(FILE *out, struct str s)
 			fprintf(out, "\\x%02x", (unsigned)(unsigned char)s.p[i]);
 }
 
+/* A line of its own under the first one of a block, when there is something to say. */
+static void
+line_below(FILE *out, struct str s)
+{
+	if (s.len == 0)
+		return;
+	fputs("         ", out);
+	plain(out, s);
+	putc('\n', out);
+}
+
 static void
 tenths(FILE *out, unsigned n)
 {
@@ -39,6 +51,18 @@ static struct str
 or_dash(struct str s)
 {
 	return s.len > 0 ? s : STR("-");
+}
+
+/* A name that did not answer may have changed the verdict. */
+static bool
+is_undecided(const struct evidence *ev)
+{
+	bool no_spf = ev->spf.result == SPFRESULT_TEMPERROR;
+
+	if (ev->envelope_only)
+		return no_spf;
+	return ev->dmarc.result == DMARC_RESULT_TEMPERROR ||
+	    (ev->dmarc.result == DMARC_RESULT_NONE && no_spf);
 }
 
 static const char *
@@ -54,11 +78,7 @@ verdict_word(const struct report *r, enum shade *ret_shade)
 		*ret_shade = SHADE_BAD;
 		return "suspect";
 	}
-	if (!ev->envelope_only &&
-	    (ev->dmarc.result == DMARC_RESULT_TEMPERROR ||
-		(ev->dmarc.result == DMARC_RESULT_NONE && ev->spf.result == SPFRESULT_TEMPERROR)))
-		return "undecided";
-	if (ev->envelope_only && ev->spf.result == SPFRESULT_TEMPERROR)
+	if (is_undecided(ev))
 		return "undecided";
 	if (m->score.tenths > 0)
 		return "noted";
@@ -159,11 +179,7 @@ spf_record(FILE *out, const struct ev_spf *spf)
 	struct str rest = spf->record;
 	size_t at = 0, len = spf->mechanism.len;
 
-	if (spf->record.p == NULL)
-		return;
-	fputs("         ", out);
-	plain(out, spf->record);
-	putc('\n', out);
+	line_below(out, spf->record);
 	for (; len > 0 && rest.len >= len; rest = str_skip(rest, 1), at++) {
 		struct str tail = str_skip(rest, len);
 
@@ -201,11 +217,7 @@ spf_block(FILE *out, const struct report *r)
 		fputs("         open: that term does not tell the domain's hosts from the rest of "
 		      "the world\n",
 		    out);
-	if (spf->problem.len > 0) {
-		fputs("         ", out);
-		plain(out, spf->problem);
-		putc('\n', out);
-	}
+	line_below(out, spf->problem);
 }
 
 static void
@@ -228,11 +240,7 @@ dkim_block(FILE *out, const struct report *r)
 		if (d->bits > 0)
 			fprintf(out, " %u bits", d->bits);
 		fprintf(out, "   %s\n", d->aligned ? "aligned" : "not aligned");
-		if (d->problem.len > 0) {
-			fputs("         ", out);
-			plain(out, d->problem);
-			putc('\n', out);
-		}
+		line_below(out, d->problem);
 	}
 }
 
@@ -255,16 +263,8 @@ dmarc_block(FILE *out, const struct report *r)
 		    d->aligned_spf ? "aligned" : "no", d->aligned_dkim ? "aligned" : "no");
 	}
 	putc('\n', out);
-	if (d->record.len > 0) {
-		fputs("         ", out);
-		plain(out, d->record);
-		putc('\n', out);
-	}
-	if (d->problem.len > 0) {
-		fputs("         ", out);
-		plain(out, d->problem);
-		putc('\n', out);
-	}
+	line_below(out, d->record);
+	line_below(out, d->problem);
 }
 
 /* What a token says, for the one who sees it for the first time. */

@@ -11,7 +11,7 @@
 #include "core/domain.h"
 #include "core/maillex.h"
 
-enum { WORD_MAX = 4 * DOMAIN_MAX + 1 }; /* a longer word is nobody's id */
+enum { WORD_MAX = DOMAIN_TEXT_MAX }; /* a longer word is nobody's id, but may begin with one */
 
 /* What a reader does with what may stand inside of a word. */
 enum habit {
@@ -195,7 +195,7 @@ is_any_id(const struct buf *read, const struct str *ids, size_t n)
 	struct str word = str_trim_end(buf_str(read), '.'), host = host_part(word);
 	bool is_ascii = str_is_all(word, ascii_is_7bit);
 
-	if (read->err != RES_OK || word.len == 0)
+	if (word.len == 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct str id = str_trim_end(ids[i], '.');

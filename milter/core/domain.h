@@ -32,6 +32,7 @@ bool domain_eq(struct str a, struct str b);
 /* name is top, or ends in ".top". */
 bool domain_is_at_or_below(struct str name, struct str top);
 
+/* How many labels; 0 for the empty name. */
 size_t domain_labels(struct str name);
 
 /* The last n labels of name, a view into it; all of it when it has fewer. */

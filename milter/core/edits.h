@@ -52,7 +52,8 @@ struct edits_rules {                    /* what is forged when an outsider write
 enum res edits_remove_forged(struct edits *e, struct arena *a, const struct headers *h,
     const struct edits_rules *rules);
 
-/* Appends below what was added before. */
+/* Appends below what was added before; there is room for Received-SPF, Authentication-Results and
+ * the score fields. */
 void edits_add(struct edits *e, struct str name, struct str value);
 
 #endif

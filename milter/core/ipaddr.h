@@ -24,6 +24,7 @@ struct ipnet {
 
 enum { IPADDR_TEXT_MAX = 45 }; /* without the NUL */
 
+/* From octets in network order. */
 struct ipaddr ipaddr_v4(const uint8_t octets[4]);
 struct ipaddr ipaddr_v6(const uint8_t octets[16]); /* IP_V4 for a mapped one */
 

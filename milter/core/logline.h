@@ -62,6 +62,7 @@ void logline_message(struct logline *line, struct str queue_id, const struct evi
     const struct score *score, const struct decision *decision,
     const struct logline_client *client);
 
+/* One domain's counts of the last secs seconds. */
 void logline_stats(struct logline *line, unsigned secs, const struct tally_row *row);
 
 /* "4XyZ12abc: spf=softfail ..." or "stats secs=3600 ...".  RES_LIMIT: out is smaller than

@@ -10,8 +10,8 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "core/dns.h"
-#include "core/words.h"
 #include "core/ipaddr.h"
+#include "core/words.h"
 
 enum {
 	SPFRECORD_MAX_TERMS = 1000, /* bounds the memory that a stranger's 64 kB can ask for; more:

@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "core/words.h"
 #include "core/spfterm.h"
+#include "core/words.h"
 
 enum { SPFWALK_MAX_DEPTH = SPFRECORD_MAX_LOOKUPS + 1 }; /* each include and redirect is a lookup */
 

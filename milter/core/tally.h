@@ -25,7 +25,8 @@ struct tally_row {
 
 struct tally;
 
-/* NULL: no memory. */
+/* hash_seed: a number that no sender can know, or he could make all his domains collide.  NULL: no
+ * memory. */
 struct tally *tally_open(uint64_t hash_seed);
 void tally_close(struct tally *t);
 

@@ -16,10 +16,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check/log.h"
+#include "check/ports.h"
 #include "daemon/listen.h"
 #include "daemon/mlfi.h"
 #include "daemon/runtime.h"
@@ -196,7 +196,7 @@ drop_privileges(const struct conf *c, const struct passwd *pw, bool foreground)
 		    strerror(errno));
 	if (c->chroot.len == 0 && !foreground && chdir("/") != 0) /* hold nobody's file system */
 		return complain(EX_OSERR, "cannot change to the root folder: ", strerror(errno));
-	if (pw == NULL)
+	if (pw == NULL || geteuid() == pw->pw_uid) /* systemd has seen to it already */
 		return EX_OK;
 	if (initgroups(pw->pw_name, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
 	    setuid(pw->pw_uid) != 0)
@@ -256,14 +256,16 @@ prepare(struct server *sv, const struct conf *c)
 static int
 begin_service(struct server *sv, struct conf *conf)
 {
+	static const char cannot_start[] = "cannot start: no memory, descriptors or threads";
+
 	block_signals(SIG_BLOCK); /* before any thread is made: they all inherit it */
 	noted.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	install_handlers();
 	if (runtime_open(conf, sv->options->foreground, &sv->rt) != RES_OK)
-		return complain(EX_OSERR, "cannot start: no memory, descriptors or threads", "");
+		return complain(EX_OSERR, cannot_start, "");
 	if (noted.wake < 0 || pthread_create(&sv->thread, NULL, serve, sv->rt) != 0) {
 		runtime_close(sv->rt);
-		return complain(EX_OSERR, "cannot start: ", strerror(errno));
+		return complain(EX_OSERR, cannot_start, "");
 	}
 	block_signals(SIG_UNBLOCK);
 	return EX_OK;
@@ -272,10 +274,9 @@ begin_service(struct server *sv, struct conf *conf)
 static int64_t
 now_s(void)
 {
-	struct timespec ts;
+	const struct clock_port clock = clock_system();
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
+	return clock_monotonic_ms(&clock) / 1000;
 }
 
 /* Until told to stop (true), or until libmilter ended by itself (false). */

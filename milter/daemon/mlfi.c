@@ -9,8 +9,8 @@
 
 #include <libmilter/mfapi.h>
 
-#include "daemon/listen.h"
 #include "session/session.h"
+#include "daemon/listen.h"
 
 /*
  * What is asked of the MTA.  MAIL is answered, for only an answered step makes Postfix hand over

@@ -1,11 +1,11 @@
 #include "session/evaluate.h"
 
-#include "check/dkimcheck.h"
-#include "check/dmarccheck.h"
-#include "check/spfcheck.h"
 #include "core/authres_out.h"
 #include "core/received_spf.h"
 #include "core/upstream.h"
+#include "check/dkimcheck.h"
+#include "check/dmarccheck.h"
+#include "check/spfcheck.h"
 
 static const struct str from_field = { "From", 4 };
 

@@ -7,8 +7,6 @@
 #include "base/arena.h"
 #include "base/result.h"
 #include "base/str.h"
-#include "check/dkimcheck.h"
-#include "check/lookups.h"
 #include "core/edits.h"
 #include "core/evidence.h"
 #include "core/headers.h"
@@ -16,6 +14,8 @@
 #include "core/mailaddr.h"
 #include "core/policy.h"
 #include "core/score.h"
+#include "check/dkimcheck.h"
+#include "check/lookups.h"
 #include "session/services.h"
 
 /* Octets; far above what the limits of the configuration let in. */

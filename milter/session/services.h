@@ -7,11 +7,11 @@
 #include "base/arena.h"
 #include "base/result.h"
 #include "base/str.h"
+#include "core/edits.h"
 #include "check/conf.h"
 #include "check/dkimcheck.h"
 #include "check/dns_stub.h"
 #include "check/ports.h"
-#include "core/edits.h"
 #include "session/stats.h"
 
 struct services {

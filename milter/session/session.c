@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "check/log.h"
 #include "core/logline.h"
+#include "check/log.h"
 #include "session/stats.h"
 
 enum { HELO_MAX = 1024 }; /* a client may send longer ones; names end at 253 octets */

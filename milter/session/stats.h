@@ -3,18 +3,19 @@
 #ifndef SF_SESSION_STATS_H
 #define SF_SESSION_STATS_H
 
-#include "check/conf.h"
-#include "check/log.h"
-#include "check/ports.h"
 #include "core/evidence.h"
 #include "core/policy.h"
 #include "core/score.h"
+#include "check/conf.h"
+#include "check/log.h"
+#include "check/ports.h"
 
 struct stats;
 
 struct stats *stats_open(const struct clock_port *clock); /* NULL: no memory */
 void stats_close(struct stats *s);
 
+/* One evaluated message. */
 void stats_count(struct stats *s, const struct evidence *ev, const struct score *score,
     const struct decision *decision);
 

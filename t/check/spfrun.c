@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
+#include "core/spfwalk.h"
 #include "check/dns_text.h"
 #include "check/spfcheck.h"
-#include "core/spfwalk.h"
 #include "t/tap.h"
 
 enum { VOID_LIMIT = 2 };

@@ -8,9 +8,9 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "core/dkimbody.h"
 #include "check/dns_text.h"
 #include "check/lookups.h"
-#include "core/dkimbody.h"
 #include "t/check/dkimcase.h"
 #include "t/tap.h"
 

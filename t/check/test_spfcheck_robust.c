@@ -49,7 +49,7 @@ test_memory(void)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct spf_message msg = { rows[i].zone, "192.0.2.7", "h", "a@e.org" };
-		unsigned wrong = 0, temporary = 0, full = 0, silent = 0;
+		unsigned wrong = 0, temporary = 0, full = 0, silent = 0, nameless = 0;
 
 		for (size_t limit = 16; limit < 40000; limit += 16) {
 			struct arena *a = arena_open(limit);
@@ -58,12 +58,14 @@ test_memory(void)
 			full += ev.result == rows[i].result;
 			temporary += ev.result == SPFRESULT_TEMPERROR;
 			wrong += ev.result != SPFRESULT_TEMPERROR && ev.result != rows[i].result;
+			nameless += ev.result != SPFRESULT_TEMPERROR && ev.domain.len == 0;
 			silent += ev.result == SPFRESULT_TEMPERROR &&
 			    !str_eq(ev.problem, STR("out of memory"));
 			arena_close(a);
 		}
 		tap_eq_int(wrong, 0, "out of memory is temperror, never another verdict");
 		tap_eq_int(silent, 0, "and says so");
+		tap_eq_int(nameless, 0, "no verdict without its domain, which DMARC could not align");
 		tap_ok(temporary > 10 && full > 10, "both came up: %u temperror, %u whole",
 		    temporary, full);
 	}

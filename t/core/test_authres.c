@@ -179,6 +179,23 @@ test_limits(void)
 	arena_close(a);
 }
 
+/* A host's name at the front is one, however long the word is that it begins. */
+static void
+test_long_word(void)
+{
+	struct str id = STR("mx.example.net");
+	char text[4000];
+	struct buf value = buf_on(text, sizeof text);
+
+	buf_puts(&value, " mx.example.net+");
+	while (value.len < 3000)
+		buf_putc(&value, 'x');
+	buf_puts(&value, "; spf=pass");
+	tap_ok(authres_claims_id(tap_exact_str(buf_str(&value)), &id, 1), "8601 5: ours, with a long tail");
+	value.p[1] = 'n';
+	tap_ok(!authres_claims_id(tap_exact_str(buf_str(&value)), &id, 1), "a long word of somebody else's");
+}
+
 static void
 test_no_memory(void)
 {
@@ -205,6 +222,7 @@ main(void)
 	test_registry();
 	test_prop();
 	test_limits();
+	test_long_word();
 	test_no_memory();
 	return tap_done();
 }

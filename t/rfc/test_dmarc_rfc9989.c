@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "core/mailaddr.h"
 #include "check/dmarccheck.h"
 #include "check/dmarcfence.h"
 #include "check/dns_text.h"
-#include "core/mailaddr.h"
 #include "t/tap.h"
 
 enum {

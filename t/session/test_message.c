@@ -184,6 +184,31 @@ test_limits(void)
 	house_close(&h);
 }
 
+/* Wherever the memory ends, forged fields that cannot be removed are not let through. */
+static void
+test_no_memory(void)
+{
+	struct house h;
+
+	house_open(&h, false, false);
+	for (size_t left = 0; left <= 128; left += 16) {
+		struct session *s = client_of(&h, "192.0.2.7");
+		struct arena *a;
+		enum res r;
+
+		session_mail(s, STR("<a@none.example>"), SKIPPED_NO);
+		for (int i = 0; i < 501; i++)
+			session_header(s, STR("Authentication-Results"), STR(" mx.example.net; none"), false);
+		a = session_message(s)->arena;
+		tap_ok(arena_alloc(a, MESSAGE_MAX_MEMORY - arena_used(a) - left) != NULL, "%zu octets are left", left);
+		r = session_eom(s, (struct str){0});
+		tap_ok(r == RES_NOMEM || session_message(s)->decision.action == ACTION_REJECT,
+		    "interface.md 2: no memory is no way in for 501 forged fields");
+		session_close(s);
+	}
+	house_close(&h);
+}
+
 /* Who is not evaluated, and what still happens then. */
 static void
 test_skipped(void)
@@ -248,6 +273,7 @@ main(void)
 	test_verdicts(true);
 	test_verdicts(false);
 	test_limits();
+	test_no_memory();
 	test_skipped();
 	test_log();
 	return tap_done();
