@@ -91,10 +91,10 @@ SIGNATURES = [
       SIGNED.replace("=s1", "=none").replace("pass", "permerror")], "dkim=temperror dmarc=temperror dmarc_by=-"),
 ]
 
-TEXT_KEYS = ("spf spf_id spf_domain spf_all spf_open enforcement dkim dmarc dmarc_by author policy score reason action dns "
-             "ms client helo mailfrom header_from").split()
-STATS_KEYS = ("secs domain policy spf_all msgs spf_pass spf_softfail spf_fail spf_other dkim_pass dmarc_pass dmarc_fail "
-              "enforced score_sum").split()
+TEXT_KEYS = ("spf spf_id spf_domain spf_all spf_open enforcement dkim dmarc dmarc_by author policy score reason action "
+             "dns ms client helo mailfrom header_from").split()
+STATS_KEYS = ("secs domain policy spf_all msgs spf_pass spf_softfail spf_fail spf_other dkim_pass dmarc_pass "
+              "dmarc_fail enforced score_sum").split()
 
 
 def content(author):
@@ -139,7 +139,8 @@ def headers_and_lines(daemon, log):
 
 def statistics(daemon):
     lines = [line.split(" ", 1) for line in daemon.log().splitlines() if " stats " in line]
-    tap.ok(all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time, _ in lines), "interface 4: RFC 3339, UTC")
+    tap.ok(all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time, _ in lines),
+           "interface 4: RFC 3339, UTC")
     rows = [dict(word.split("=", 1) for word in text.split()[1:]) for _, text in lines]
     tap.eq([list(row) for row in rows], [STATS_KEYS] * len(rows), "interface 4: the keys of the statistics")
     tap.eq([row["domain"] for row in rows], ["example.org", "localhost", "+unusable", "+other", "*"],
