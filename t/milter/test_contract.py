@@ -161,6 +161,7 @@ def as_json(daemon):
         mta.begin()
         mta.mail(f"<{SENDER}>")
         mta.abort()
+    daemon.wait_log('"skipped":"aborted"')      # an abort is not answered
     with dial(daemon, queue_id=None) as mta:
         mta.connect("mail.example.org", CLIENT)
         send(mta)
