@@ -305,11 +305,11 @@ one_term(struct parser *p, struct str text)
 		directive(p, text);
 }
 
-/* Upper bound of the terms in text: a term follows each blank at most. */
+/* Upper bound of the terms in text: one in front, and one behind each blank at most. */
 static size_t
 term_bound(struct str text)
 {
-	size_t n = 0;
+	size_t n = 1;
 
 	for (size_t i = 0; i + 1 < text.len && n < SPFRECORD_MAX_TERMS; i++)
 		n += text.p[i] == ' ' && text.p[i + 1] != ' ';
