@@ -51,8 +51,8 @@ def unavailable():
 def tracked():
     """The files of the source, those not yet committed too; without git, all but what a build makes."""
     git = subprocess.run(["git", "-c", "safe.directory=*", "-C", TOP, "ls-files", "-co", "--exclude-standard"],
-                         capture_output=True, text=True)
-    if git.returncode == 0:
+                         capture_output=True, text=True) if shutil.which("git") else None
+    if git and git.returncode == 0:
         return [name for name in git.stdout.splitlines() if os.path.isfile(os.path.join(TOP, name))]
     names = []
     for folder, below, files in os.walk(TOP):
