@@ -37,7 +37,8 @@ def run(command, folder, **more):
     """The exit code; of a failure the end of its output as comments."""
     account = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     environment = {name: value for name, value in os.environ.items()
-                   if name not in ("BUILDDIR", "SRCDIR", "UNIT_BUILDDIR", "SOFTFAIL", "SOFTFAIL_MILTER")}
+                   if name not in ("BUILDDIR", "SRCDIR", "UNIT_BUILDDIR", "FUZZ_BUILDDIR", "SOFTFAIL", "SOFTFAIL_MILTER",
+                                   "TSAN_SOFTFAIL_MILTER")}
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment,
                           stderr=subprocess.STDOUT, text=True, errors="replace", umask=0o022, **account, **more)
     if done.returncode != 0:
