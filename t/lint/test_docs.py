@@ -35,6 +35,11 @@ if shutil.which("mandoc"):
 else:
     note("no mandoc here: the manuals were not checked")
 
+for name in ("ARCHITECTURE.md", "HACKING.md", "README.md"):
+    named = set(re.findall(r"(?<![\w/<.-])((?:\w+/)+[\w.-]+\.(?:c|h|py|sh|table|conf|[0-9]))\b", text_of(name)))
+    eq(sorted(path for path in named if not any(os.path.exists(os.path.join(TOP, top, path)) for top in ("", "milter"))
+              and not path.startswith(("etc/mail/", "etc/postfix/"))), [], f"{name}: every file that it names is there")
+
 headers = text_of("man", "softfail-headers.7")
 tokens = re.findall(r'\[TOKEN_\w+\] = "([a-z-]+)"', text_of("milter", "core", "score.c"))
 ok(len(tokens) > 10, "the reason words are found in core/score.c")
